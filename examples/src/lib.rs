@@ -1,0 +1,1 @@
+//! Drivers and programs over the protocol crates.
