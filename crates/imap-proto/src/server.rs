@@ -1,0 +1,5 @@
+//! The server's side of a connection.
+
+mod state;
+
+pub use state::State;
