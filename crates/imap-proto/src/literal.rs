@@ -295,6 +295,13 @@ impl<'o> Encoder<'o> {
     }
 }
 
+impl core::fmt::Write for Encoder<'_> {
+    fn write_str(&mut self, text: &str) -> core::fmt::Result {
+        self.text(text);
+        Ok(())
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

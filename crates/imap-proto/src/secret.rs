@@ -21,8 +21,10 @@ use crate::ParseError;
 pub struct Secret<'a>(Cow<'a, [u8]>);
 
 impl<'a> Secret<'a> {
-    #[allow(dead_code)]
-    pub(crate) const fn new(octets: Cow<'a, [u8]>) -> Self {
+    /// Any octets, as SASL messages have them. NUL is possible here and in SASL only; a `LOGIN`
+    /// with it is refused by servers.
+    #[must_use]
+    pub const fn from_octets(octets: Cow<'a, [u8]>) -> Self {
         Self(octets)
     }
 

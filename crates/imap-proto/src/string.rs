@@ -7,7 +7,7 @@ use alloc::vec::Vec;
 use core::fmt;
 
 use crate::ParseError;
-use crate::syntax::{ATOM, TAG, is_class};
+use crate::syntax::{ATOM, LOOSE, TAG, is_class};
 
 /// A string: any octets but NUL.
 ///
@@ -247,6 +247,21 @@ word! {
     /// assert!(Tag::try_from("+").is_err());
     /// ```
     Tag, TAG, "a tag"
+}
+
+word! {
+    /// A word that this crate gives no meaning to, kept as it came: anything without spaces,
+    /// control characters at the ends of lines, parentheses and double quotes.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use imap_proto::Word;
+    ///
+    /// assert!(Word::try_from("X[1]*\\").is_ok());
+    /// assert!(Word::try_from("a\r\nb").is_err());
+    /// ```
+    Word, LOOSE, "a word"
 }
 
 /// Human-readable text up to the end of a line: no CR, LF or NUL.
