@@ -16,6 +16,8 @@ mod limits;
 mod literal;
 #[allow(dead_code)] // until the machines are there
 mod output;
+#[allow(unused_imports, unused_macros)] // until every grammar file is there
+mod own;
 mod secret;
 mod string;
 #[allow(dead_code)] // until every grammar file is there
@@ -31,4 +33,4 @@ pub use error::{Error, ParseError, SendError};
 pub use limits::Limits;
 pub use literal::LiteralMode;
 pub use secret::Secret;
-pub use string::{Atom, Content, Str, Tag, Text, Word};
+pub use string::{Atom, Content, Raw, Str, Tag, Text, Word};

@@ -7,6 +7,7 @@ use alloc::vec::Vec;
 use core::fmt;
 
 use crate::ParseError;
+use crate::literal::Announcement;
 use crate::syntax::{ATOM, LOOSE, TAG, is_class};
 
 /// A string: any octets but NUL.
@@ -462,5 +463,84 @@ impl<'a> From<&'a [u8]> for Content<'a> {
 impl From<Vec<u8>> for Content<'_> {
     fn from(octets: Vec<u8>) -> Self {
         Self::Inline(Cow::Owned(octets))
+    }
+}
+
+/// A piece of a unit verbatim, with the literals in it: what this crate gives no meaning to and can
+/// send again.
+///
+/// It is checked when it is made: no line ends in it but those that belong to a literal, and each
+/// literal is complete. So it cannot end a unit early.
+///
+/// # Example
+///
+/// ```
+/// use imap_proto::Raw;
+///
+/// assert!(Raw::try_from(&b"(\"x\" {2}\r\nhi)"[..]).is_ok());
+/// assert!(Raw::try_from(&b"x\r\nA1 LOGOUT"[..]).is_err());
+/// assert!(Raw::try_from(&b"x {9}\r\nhi"[..]).is_err());
+/// assert!(Raw::try_from(&b"x {9}"[..]).is_err());
+/// ```
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
+pub struct Raw<'a>(Cow<'a, [u8]>);
+
+impl<'a> Raw<'a> {
+    /// Takes what a cursor went over, which is framed by nature.
+    #[allow(dead_code)]
+    pub(crate) const fn from_unit(octets: &'a [u8]) -> Self {
+        Self(Cow::Borrowed(octets))
+    }
+
+    /// The octets.
+    #[must_use]
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.0
+    }
+
+    /// The same, borrowing nothing.
+    #[must_use]
+    pub fn into_owned(self) -> Raw<'static> {
+        Raw(Cow::Owned(self.0.into_owned()))
+    }
+}
+
+impl<'a> TryFrom<&'a [u8]> for Raw<'a> {
+    type Error = ParseError;
+
+    fn try_from(octets: &'a [u8]) -> Result<Self, ParseError> {
+        let mut at = 0usize;
+        loop {
+            let rest = octets.get(at..).unwrap_or_default();
+            let Some(end) = rest.iter().position(|b| matches!(b, b'\r' | b'\n' | 0)) else {
+                return match Announcement::at_end(rest) {
+                    Some(_) => Err(ParseError::new(octets.len(), "the octets of a literal")),
+                    None => Ok(Self(Cow::Borrowed(octets))),
+                };
+            };
+            let line = rest.get(..end).unwrap_or_default();
+            let after = rest.get(end..).unwrap_or_default().strip_prefix(b"\r\n");
+            let size = Announcement::at_end(line).and_then(|a| usize::try_from(a.size).ok());
+            match (after, size) {
+                (Some(after), Some(size)) if size <= after.len() => {
+                    at = at.saturating_add(end).saturating_add(2).saturating_add(size);
+                }
+                _ => return Err(ParseError::new(at.saturating_add(end), "one unit")),
+            }
+        }
+    }
+}
+
+impl<'a> TryFrom<&'a str> for Raw<'a> {
+    type Error = ParseError;
+
+    fn try_from(text: &'a str) -> Result<Self, ParseError> {
+        Self::try_from(text.as_bytes())
+    }
+}
+
+impl fmt::Debug for Raw<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&String::from_utf8_lossy(&self.0), f)
     }
 }
