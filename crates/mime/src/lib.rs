@@ -1,3 +1,17 @@
 #![doc = include_str!("../README.md")]
 #![no_std]
 #![forbid(unsafe_code)]
+
+extern crate alloc;
+#[cfg(feature = "std")]
+extern crate std;
+
+mod defect;
+mod error;
+mod limits;
+mod policy;
+
+pub use defect::{Defect, DefectKind, PartId, Problem, Problems, Span};
+pub use error::{Error, ParseError};
+pub use limits::Limits;
+pub use policy::{Config, Pick, Policy, Refusal};
