@@ -1,1 +1,3 @@
 //! Drivers and programs over the protocol crates.
+
+pub mod maildir;

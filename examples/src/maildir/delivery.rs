@@ -1,0 +1,103 @@
+//! A message on its way to disk.
+
+use std::fs::{self, File};
+use std::io::{self, Write};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use super::mailbox::{Mailbox, seconds};
+
+/// A message that is being written to `tmp`. Dropped without [`commit`](Self::commit), it leaves
+/// nothing behind.
+#[derive(Debug)]
+pub struct Delivery {
+    mailbox: Arc<Mailbox>,
+    file: Option<File>,
+    path: PathBuf,
+    name: String,
+    size: u64,
+}
+
+impl Delivery {
+    /// Begins a message.
+    ///
+    /// # Errors
+    ///
+    /// What the file system says.
+    pub fn begin(mailbox: &Arc<Mailbox>) -> io::Result<Self> {
+        let name = unique_name();
+        let path = mailbox.tmp().join(&name);
+        let file = File::create_new(&path)?;
+        Ok(Self { mailbox: Arc::clone(mailbox), file: Some(file), path, name, size: 0 })
+    }
+
+    /// Appends to the message.
+    ///
+    /// # Errors
+    ///
+    /// What the file system says.
+    pub fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
+        if let Some(file) = &mut self.file {
+            file.write_all(bytes)?;
+            self.size += bytes.len() as u64;
+        }
+        Ok(())
+    }
+
+    /// Bytes written so far.
+    #[must_use]
+    pub fn size(&self) -> u64 {
+        self.size
+    }
+
+    /// Makes the message part of its mailbox; when this returns, it is on disk. Returns its UID.
+    ///
+    /// # Errors
+    ///
+    /// What the file system says; the message is not in the mailbox then.
+    pub fn commit(mut self, flags: &[String], received: Option<i64>) -> io::Result<u32> {
+        let Some(file) = self.file.take() else { return Err(io::Error::other("already closed")) };
+        file.sync_all()?;
+        drop(file);
+        let received = received.unwrap_or_else(|| seconds(SystemTime::now()));
+        self.mailbox.add(&self.path, &self.name, self.size, received, flags)
+    }
+
+    /// Puts the same message into a further mailbox, on its own; used for several recipients.
+    ///
+    /// # Errors
+    ///
+    /// What the file system says.
+    pub fn duplicate(&mut self, mailbox: &Arc<Mailbox>) -> io::Result<Self> {
+        if let Some(file) = &mut self.file {
+            file.flush()?;
+        }
+        let mut copy = Self::begin(mailbox)?;
+        if let Some(target) = &mut copy.file {
+            copy.size = io::copy(&mut File::open(&self.path)?, target)?;
+        }
+        Ok(copy)
+    }
+}
+
+impl Drop for Delivery {
+    fn drop(&mut self) {
+        // After a commit the file has moved and there is nothing to remove.
+        let _ = fs::remove_file(&self.path);
+    }
+}
+
+/// A name that no other delivery has: time, process, a counter.
+fn unique_name() -> String {
+    static COUNTER: AtomicU64 = AtomicU64::new(0);
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    let count = COUNTER.fetch_add(1, Ordering::Relaxed);
+    format!(
+        "{}.M{:06}P{}Q{count}.localhost",
+        now.as_secs(),
+        now.subsec_micros(),
+        std::process::id()
+    )
+}
