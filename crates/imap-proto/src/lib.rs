@@ -7,6 +7,7 @@ extern crate alloc;
 extern crate std;
 
 mod capability;
+mod command;
 #[allow(dead_code)] // until the commands are there
 mod date;
 mod deviation;
@@ -40,6 +41,14 @@ pub mod sasl;
 pub mod server;
 
 pub use capability::{Capabilities, Capability};
+pub use command::{
+    Append, AppendData, AppendMessage, CatenatePart, Command, Create, CreateParameter, EntryType,
+    EventGroup, Fetch, FetchAttribute, FetchAttributes, FetchModifier, GetMetadata, List,
+    ListReturn, ListSelection, MailboxFilter, MetadataDepth, ModSeqKey, MultiSearch, Notify,
+    NotifyEvent, PartialRange, QResync, Replace, Search, SearchKey, SearchReturn, Select,
+    SelectParameter, Sort, SortCriterion, SortKey, StatusAttribute, Store, StoreAction,
+    StoreModifier, StoreValues, TaggedCommand, Thread,
+};
 pub use date::{Date, DateTime};
 pub use deviation::{Deviation, DeviationKind};
 pub use error::{Error, ParseError, SendError};

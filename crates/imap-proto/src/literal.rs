@@ -3,7 +3,7 @@
 use alloc::vec::Vec;
 
 use crate::syntax::{ASTRING, LIST, is_class};
-use crate::{Content, Str};
+use crate::{Content, Raw, Str};
 
 /// How a client announces its literals.
 ///
@@ -162,14 +162,47 @@ impl<'o> Encoder<'o> {
 
     /// `astring`: as an atom where that is possible.
     pub(crate) fn astring(&mut self, s: &Str<'_>) {
-        let octets = s.as_bytes();
-        if !octets.is_empty()
-            && octets.iter().all(|b| is_class(*b, ASTRING))
-            && !octets.eq_ignore_ascii_case(b"NIL")
-        {
+        self.astring_octets(s.as_bytes());
+    }
+
+    /// `astring` of octets that may have NULs.
+    pub(crate) fn astring_octets(&mut self, octets: &[u8]) {
+        let atom = !octets.is_empty() && octets.iter().all(|b| is_class(*b, ASTRING));
+        if atom && !octets.eq_ignore_ascii_case(b"NIL") {
             self.raw(octets);
         } else {
-            self.string(s);
+            self.octets(octets);
+        }
+    }
+
+    /// What a function appends, which must be good here.
+    pub(crate) fn append(&mut self, append: impl FnOnce(&mut Vec<u8>)) {
+        append(self.out);
+    }
+
+    /// A piece of a unit that is kept verbatim; its literals are announced anew.
+    pub(crate) fn verbatim(&mut self, raw: &Raw<'_>) {
+        let mut rest = raw.as_bytes();
+        while let Some(end) = memchr::memchr(b'\n', rest) {
+            let line = rest.get(..end).unwrap_or_default();
+            let line = line.strip_suffix(b"\r").unwrap_or(line);
+            let after = rest.get(end.saturating_add(1)..).unwrap_or_default();
+            let literal = Announcement::at_end(line)
+                .and_then(|a| Some((a, after.split_at_checked(usize::try_from(a.size).ok()?)?)));
+            // A line's end that belongs to no literal cannot be in a `Raw`.
+            let Some((announced, (octets, after))) = literal else { return };
+            self.raw(line.get(..line.len().saturating_sub(announced.len)).unwrap_or_default());
+            self.literal(octets, announced.binary);
+            rest = after;
+        }
+        self.raw(rest);
+    }
+
+    /// `nstring` for a value that may have NULs.
+    pub(crate) fn value(&mut self, value: Option<&Content<'_>>) {
+        match value {
+            Some(Content::Inline(octets)) => self.octets(octets),
+            value => self.ncontent(value, false),
         }
     }
 

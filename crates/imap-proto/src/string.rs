@@ -265,6 +265,13 @@ word! {
     Word, LOOSE, "a word"
 }
 
+impl<'a> Word<'a> {
+    /// An atom is a word.
+    pub(crate) fn from_atom(atom: Atom<'a>) -> Self {
+        Self(atom.0)
+    }
+}
+
 /// Human-readable text up to the end of a line: no CR, LF or NUL.
 ///
 /// ```abnf
