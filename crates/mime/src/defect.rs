@@ -380,7 +380,7 @@ kinds! {
     HiddenCharset, Ambiguous, "RFC 2152", "charset that hides characters";
     /// An encoded word that does not decode. Kept.
     EncodedWordMalformed, Harmless, "RFC 2047, section 2", "malformed encoded word";
-    /// An encoded word without its end. Kept.
+    /// An encoded word without its end. Decoded up to the next blank.
     EncodedWordUnterminated, Harmless, "RFC 2047, section 2", "encoded word without end";
     /// An encoded word glued to other text. Decoded.
     EncodedWordGlued, Harmless, "RFC 2047, section 5", "encoded word without blank around";

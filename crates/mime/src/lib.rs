@@ -9,7 +9,9 @@ extern crate std;
 pub mod charset;
 pub mod codec;
 mod defect;
+pub mod encoded_word;
 mod error;
+pub mod header;
 mod limits;
 mod policy;
 

@@ -468,3 +468,25 @@ fn encode_lines(input: &[u8], out: &mut Vec<u8>) {
         }
     }
 }
+/// Decodes base64 that stands on one line with nothing else, for encoded words and parameters.
+pub(crate) fn decode_lenient(input: &[u8], out: &mut Vec<u8>) -> Problems {
+    let mut decoder = Decoder::new();
+    decoder.decode(input, out);
+    decoder.finish(out);
+    decoder.problems
+}
+
+/// Appends one padded run of base64 without line breaks.
+pub(crate) fn encode_run(input: &[u8], out: &mut Vec<u8>) {
+    for group in input.chunks(3) {
+        let mut text = [0; 4];
+        if PADDED.encode_slice(group, &mut text).is_ok() {
+            out.extend_from_slice(&text);
+        }
+    }
+}
+
+/// Returns whether a character can stand in base64 text.
+pub(crate) fn is_base64(byte: u8) -> bool {
+    VALUES[usize::from(byte)] < SPACE || byte == b'='
+}
