@@ -12,10 +12,18 @@ mod defect;
 pub mod encoded_word;
 mod error;
 pub mod header;
+mod index;
 mod limits;
+mod message;
+mod part;
 mod policy;
+mod scanner;
 
 pub use defect::{Defect, DefectKind, PartId, Problem, Problems, Span};
 pub use error::{Error, ParseError};
+pub use index::{Index, IndexError, Section};
 pub use limits::Limits;
+pub use message::Message;
+pub use part::{Body, BodyText, Part};
 pub use policy::{Config, Pick, Policy, Refusal};
+pub use scanner::{Event, Lines, PartKind, Scanner};

@@ -1,0 +1,287 @@
+//! Reading a message in pieces.
+
+use alloc::collections::VecDeque;
+use alloc::vec::Vec;
+
+use crate::codec::TransferEncoding;
+use crate::header::{Field, Known};
+use crate::{Config, Defect, Error, PartId, Span};
+
+mod boundary;
+pub(crate) mod core;
+mod lines;
+
+pub use self::core::PartKind;
+use self::core::{Core, Sink, Step};
+pub use self::lines::Lines;
+
+/// A message being read in pieces: bytes in, events out.
+///
+/// ```text
+///  receive(bytes) ──▶ ┌─────────┐ ──▶ poll_event() ──▶ PartStart, Field.., HeaderEnd,
+///  receive_eof()  ──▶ │ Scanner │                      BodyChunk.., Delimiter, .., PartEnd
+///                     └─────────┘
+/// ```
+///
+/// The methods are of three kinds.
+///
+/// - Bytes in: [`receive`](Self::receive), [`receive_eof`](Self::receive_eof).
+/// - Outputs to poll: [`poll_event`](Self::poll_event).
+/// - Getters: [`wants_read`](Self::wants_read), [`position`](Self::position).
+///
+/// The events are the same however the bytes were cut, but for the cuts between body chunks. What
+/// is held is one header field or one delimiter line at most, and what was received and not polled.
+///
+/// # Example
+///
+/// ```
+/// use mime::{Config, Event, Scanner};
+///
+/// let mut scanner = Scanner::new(Config::default());
+/// let mut subject = None;
+/// let mut len = 0;
+/// for chunk in [&b"Subj"[..], b"ect: hi\r", b"\n\r\nbo", b"dy"] {
+///     scanner.receive(chunk);
+///     while let Some(event) = scanner.poll_event()? {
+///         match event {
+///             Event::Field { field, .. } if field.is("Subject") => {
+///                 subject = Some(field.unfolded().into_owned());
+///             }
+///             Event::BodyChunk { bytes, .. } => len += bytes.len(),
+///             _ => {}
+///         }
+///     }
+/// }
+/// scanner.receive_eof();
+/// while scanner.poll_event()?.is_some() {}
+/// assert_eq!(subject.as_deref(), Some(&b"hi"[..]));
+/// assert_eq!(len, 4);
+/// # Ok::<(), mime::Error>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct Scanner {
+    core: Core,
+    buffer: Vec<u8>,
+    /// Of the buffer: up to where the state machine is done with it.
+    start: usize,
+    /// Of the buffer: up to where no queued step refers to it.
+    floor: usize,
+    /// Where the buffer starts in the message.
+    base: u64,
+    queue: VecDeque<Step>,
+    eof: bool,
+    error: Option<Error>,
+}
+
+/// What a [`Scanner`] met. Places are counted from the start of the message.
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum Event<'a> {
+    /// A part begins, with its header section. The first one is the message itself.
+    PartStart {
+        /// The number of the part, in document order.
+        part: PartId,
+        /// The container that it is in; `None` for the message itself.
+        parent: Option<PartId>,
+        /// Where the header section starts.
+        at: u64,
+    },
+    /// A header field, or a line of a header section that is none.
+    Field {
+        /// The part.
+        part: PartId,
+        /// The field with its bytes.
+        field: Field<'a>,
+    },
+    /// The header section has ended.
+    HeaderEnd {
+        /// The part.
+        part: PartId,
+        /// Where the body starts.
+        at: u64,
+        /// What the body is.
+        kind: PartKind,
+        /// How the body is encoded.
+        encoding: TransferEncoding,
+        /// The lines of the header section, if [`Config::count_lines`] is set.
+        lines: Lines,
+    },
+    /// A piece of the body of a leaf, or of what stands before and behind the parts of a
+    /// multipart. Where it is cut has no meaning.
+    BodyChunk {
+        /// The part.
+        part: PartId,
+        /// Where the bytes start.
+        at: u64,
+        /// The bytes, in their transfer encoding.
+        bytes: &'a [u8],
+    },
+    /// A delimiter line of a multipart, with the line break before it, which belongs to it.
+    Delimiter {
+        /// The multipart.
+        part: PartId,
+        /// The place.
+        span: Span,
+        /// Whether no part follows.
+        close: bool,
+    },
+    /// A part ends. Parts inside of it have ended before.
+    PartEnd {
+        /// The part.
+        part: PartId,
+        /// Where the body ends.
+        at: u64,
+        /// The lines of the body, if [`Config::count_lines`] is set.
+        lines: Lines,
+    },
+    /// Something is wrong.
+    Defect(Defect),
+}
+
+impl Sink for VecDeque<Step> {
+    fn step(&mut self, step: Step) {
+        self.push_back(step);
+    }
+}
+
+impl Scanner {
+    /// Creates a scanner at the start of a message.
+    pub fn new(config: Config) -> Self {
+        Scanner {
+            core: Core::new(config),
+            buffer: Vec::new(),
+            start: 0,
+            floor: 0,
+            base: 0,
+            queue: VecDeque::new(),
+            eof: false,
+            error: None,
+        }
+    }
+
+    /// Takes the next bytes of the message. Nothing is read yet.
+    ///
+    /// More than [`Limits::buffered_input`](crate::Limits::buffered_input) bytes that nobody polls
+    /// end the reading with an error. Bytes after the end are ignored.
+    pub fn receive(&mut self, bytes: &[u8]) {
+        if self.eof || self.error.is_some() {
+            return;
+        }
+        let keep = if self.queue.is_empty() { self.start } else { self.floor };
+        if keep == self.buffer.len() {
+            self.buffer.clear();
+            self.discard(keep);
+        } else if keep > self.buffer.len() / 2 {
+            self.buffer.drain(..keep);
+            self.discard(keep);
+        }
+        let limit = self.core.config().limits.buffered_input;
+        if self.buffer.len().saturating_sub(keep).saturating_add(bytes.len()) > limit {
+            self.error = Some(Error::InputOverflow { limit });
+            return;
+        }
+        self.buffer.extend_from_slice(bytes);
+    }
+
+    fn discard(&mut self, count: usize) {
+        self.base = self.base.saturating_add(count as u64);
+        self.start = self.start.saturating_sub(count);
+        self.floor = self.floor.saturating_sub(count);
+    }
+
+    /// Says that the message ends with what was received.
+    pub fn receive_eof(&mut self) {
+        self.eof = true;
+    }
+
+    /// Returns the next event, `None` if there is none until more is received. After the end it is
+    /// `None` for ever.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Refused`] at the first defect that the policy refuses, [`Error::InputOverflow`]
+    /// after too much was received at once. The same error comes back on every later call.
+    pub fn poll_event(&mut self) -> Result<Option<Event<'_>>, Error> {
+        while self.queue.is_empty() {
+            if let Some(error) = &self.error {
+                return Err(error.clone());
+            }
+            if let Some(defect) = self.core.refused() {
+                self.error = Some(Error::Refused(defect));
+                continue;
+            }
+            if self.core.is_done() {
+                return Ok(None);
+            }
+            let window = self.buffer.get(self.start..).unwrap_or_default();
+            self.floor = self.start;
+            match self.core.advance(window, self.eof, &mut self.queue) {
+                Some(used) => self.start += used,
+                None => return Ok(None),
+            }
+        }
+        let Some(step) = self.queue.pop_front() else { return Ok(None) };
+        Ok(Some(self.event(step)))
+    }
+
+    fn event(&self, step: Step) -> Event<'_> {
+        match step {
+            Step::PartStart { part, parent, at } => Event::PartStart { part, parent, at },
+            Step::Field { part, span, name_len, .. } => {
+                Event::Field { part, field: Field::new(self.bytes(span), name_len, span.start) }
+            }
+            Step::HeaderEnd { part, at, kind, encoding, lines } => {
+                Event::HeaderEnd { part, at, kind, encoding, lines }
+            }
+            Step::Body { part, span } => {
+                Event::BodyChunk { part, at: span.start, bytes: self.bytes(span) }
+            }
+            Step::Delimiter { part, span, close } => Event::Delimiter { part, span, close },
+            Step::PartEnd { part, at, lines } => Event::PartEnd { part, at, lines },
+            Step::Defect(defect) => Event::Defect(defect),
+        }
+    }
+
+    fn bytes(&self, span: Span) -> &[u8] {
+        let place =
+            Span::new(span.start.saturating_sub(self.base), span.end.saturating_sub(self.base));
+        place.of(&self.buffer).unwrap_or_default()
+    }
+
+    /// Returns whether more bytes are of use: false after the end, after an error, and while
+    /// events of a quarter of the buffer's limit are not polled.
+    pub fn wants_read(&self) -> bool {
+        let unread = self.buffer.len().saturating_sub(self.start);
+        !self.eof
+            && self.error.is_none()
+            && unread < self.core.config().limits.buffered_input / 4 + 1
+    }
+
+    /// Returns up to where the message has been read.
+    pub fn position(&self) -> u64 {
+        self.core.position()
+    }
+}
+
+impl Event<'_> {
+    /// The same with places instead of bytes.
+    pub(crate) fn to_step(self) -> Step {
+        match self {
+            Event::PartStart { part, parent, at } => Step::PartStart { part, parent, at },
+            Event::Field { part, field } => {
+                let name_len = u16::try_from(field.name().len()).unwrap_or(0);
+                let known = Known::of(field.name());
+                Step::Field { part, span: field.span(), name_len, known }
+            }
+            Event::HeaderEnd { part, at, kind, encoding, lines } => {
+                Step::HeaderEnd { part, at, kind, encoding, lines }
+            }
+            Event::BodyChunk { part, at, bytes } => {
+                Step::Body { part, span: Span::new(at, at.saturating_add(bytes.len() as u64)) }
+            }
+            Event::Delimiter { part, span, close } => Step::Delimiter { part, span, close },
+            Event::PartEnd { part, at, lines } => Step::PartEnd { part, at, lines },
+            Event::Defect(defect) => Step::Defect(defect),
+        }
+    }
+}

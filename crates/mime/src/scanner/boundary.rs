@@ -1,0 +1,257 @@
+//! The open boundaries, found by a line in time that does not grow with their number.
+
+use alloc::vec::Vec;
+
+/// Longest delimiter line looked at, without its line break and the first two hyphens.
+///
+/// A boundary is 70 characters long at most ([RFC 2046, section
+/// 5.1.1](https://www.rfc-editor.org/rfc/rfc2046#section-5.1.1)), a line 998. What is longer is no
+/// delimiter, which bounds what the push scanner must hold back.
+pub(super) const LONGEST_LINE: usize = 998;
+
+const CHAINS: usize = 32;
+const NONE: u32 = u32::MAX;
+
+/// A boundary found on a delimiter line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Found {
+    /// The number of the boundary, counted from the outermost one.
+    pub(super) number: usize,
+    /// Whether `--` follows it.
+    pub(super) close: bool,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Entry {
+    start: u32,
+    len: u32,
+    hash: u32,
+    /// The next outer boundary in the same chain.
+    next: u32,
+}
+
+/// A stack of boundaries that is also a hash table.
+#[derive(Clone, Debug)]
+pub(super) struct Boundaries {
+    bytes: Vec<u8>,
+    entries: Vec<Entry>,
+    heads: [u32; CHAINS],
+    /// How many boundaries begin with a byte, saturating, so that most lines are rejected by one
+    /// look.
+    first: [u16; 256],
+}
+
+impl Default for Boundaries {
+    fn default() -> Self {
+        Boundaries {
+            bytes: Vec::new(),
+            entries: Vec::new(),
+            heads: [NONE; CHAINS],
+            first: [0; 256],
+        }
+    }
+}
+
+fn hash(boundary: &[u8]) -> u32 {
+    let mut sum = boundary.len() as u64;
+    let mut chunks = boundary.chunks_exact(8);
+    for chunk in &mut chunks {
+        let mut word = [0; 8];
+        word.copy_from_slice(chunk);
+        sum = (sum ^ u64::from_le_bytes(word)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        sum ^= sum >> 29;
+    }
+    let mut word = [0; 8];
+    for (to, from) in word.iter_mut().zip(chunks.remainder()) {
+        *to = *from;
+    }
+    sum = (sum ^ u64::from_le_bytes(word)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    (sum >> 32) as u32
+}
+
+impl Boundaries {
+    pub(super) fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.entries.len()
+    }
+
+    /// Opens a boundary; it must not be empty nor longer than a line.
+    pub(super) fn push(&mut self, boundary: &[u8]) {
+        let hash = hash(boundary);
+        let (Ok(start), Ok(len), Ok(number)) = (
+            u32::try_from(self.bytes.len()),
+            u32::try_from(boundary.len()),
+            u32::try_from(self.entries.len()),
+        ) else {
+            return;
+        };
+        let mut next = NONE;
+        if let Some(head) = self.heads.get_mut(hash as usize % CHAINS) {
+            next = core::mem::replace(head, number);
+        }
+        self.bytes.extend_from_slice(boundary);
+        self.entries.push(Entry { start, len, hash, next });
+        if let Some(count) = boundary.first().and_then(|&b| self.first.get_mut(usize::from(b))) {
+            *count = count.saturating_add(1);
+        }
+    }
+
+    /// Closes all boundaries from a number on.
+    pub(super) fn truncate(&mut self, number: usize) {
+        while self.entries.len() > number {
+            let Some(entry) = self.entries.pop() else { return };
+            if let Some(head) = self.heads.get_mut(entry.hash as usize % CHAINS) {
+                *head = entry.next;
+            }
+            let first = self.bytes.get(entry.start as usize).copied();
+            if let Some(count) = first.and_then(|b| self.first.get_mut(usize::from(b)))
+                && *count < u16::MAX
+            {
+                *count -= 1;
+            }
+            self.bytes.truncate(entry.start as usize);
+        }
+    }
+
+    pub(super) fn get(&self, number: usize) -> &[u8] {
+        let Some(entry) = self.entries.get(number) else { return &[] };
+        let start = entry.start as usize;
+        self.bytes.get(start..start + entry.len as usize).unwrap_or_default()
+    }
+
+    /// Returns whether this boundary is open.
+    pub(super) fn is_open(&self, boundary: &[u8]) -> bool {
+        self.innermost(boundary).is_some()
+    }
+
+    /// Returns whether one of the innermost boundaries begins with this one, or this one with it.
+    pub(super) fn shares_prefix(&self, boundary: &[u8]) -> bool {
+        const LOOKED_AT: usize = 8;
+        (0..self.len()).rev().take(LOOKED_AT).any(|number| {
+            let outer = self.get(number);
+            outer.starts_with(boundary) || boundary.starts_with(outer)
+        })
+    }
+
+    /// Returns whether a line whose third byte this is can be a delimiter.
+    #[inline]
+    pub(super) fn may_start(&self, byte: u8) -> bool {
+        self.first.get(usize::from(byte)).is_some_and(|&count| count > 0)
+    }
+
+    /// Finds the innermost boundary that a line consists of, given what follows the first two
+    /// hyphens, up to the line break.
+    ///
+    /// ```abnf
+    /// delimiter := CRLF dash-boundary
+    /// dash-boundary := "--" boundary
+    /// close-delimiter := delimiter "--"
+    /// transport-padding := *LWSP-char
+    /// ```
+    ///
+    /// [RFC 2046, section 5.1.1](https://www.rfc-editor.org/rfc/rfc2046#section-5.1.1)
+    pub(super) fn find(&self, line: &[u8]) -> Option<Found> {
+        let mut line = line;
+        while let [rest @ .., b' ' | b'\t' | b'\r'] = line {
+            line = rest;
+        }
+        let open = self.innermost(line).map(|number| Found { number, close: false });
+        let close = line
+            .strip_suffix(b"--")
+            .and_then(|line| self.innermost(line))
+            .map(|number| Found { number, close: true });
+        match (open, close) {
+            (Some(open), Some(close)) if close.number > open.number => Some(close),
+            (None, close) => close,
+            (open, _) => open,
+        }
+    }
+
+    fn innermost(&self, boundary: &[u8]) -> Option<usize> {
+        // Mostly it is the last one that was opened.
+        let last = self.entries.len().checked_sub(1)?;
+        if self.get(last) == boundary {
+            return Some(last);
+        }
+        if last == 0 {
+            return None;
+        }
+        let hash = hash(boundary);
+        let mut number = self.heads.get(hash as usize % CHAINS).copied().unwrap_or(NONE);
+        while let Some(entry) = self.entries.get(number as usize) {
+            if entry.hash == hash && self.get(number as usize) == boundary {
+                return Some(number as usize);
+            }
+            number = entry.next;
+        }
+        None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn table(list: &[&str]) -> Boundaries {
+        let mut boundaries = Boundaries::default();
+        for boundary in list {
+            boundaries.push(boundary.as_bytes());
+        }
+        boundaries
+    }
+
+    fn found(boundaries: &Boundaries, line: &str) -> Option<(usize, bool)> {
+        boundaries.find(line.as_bytes()).map(|found| (found.number, found.close))
+    }
+
+    #[test]
+    fn whole_lines_match_and_starts_of_lines_do_not() {
+        let boundaries = table(&["B", "BB", "a b"]);
+        assert_eq!(found(&boundaries, "B"), Some((0, false)));
+        assert_eq!(found(&boundaries, "B--"), Some((0, true)));
+        assert_eq!(found(&boundaries, "BB \t\r"), Some((1, false)));
+        assert_eq!(found(&boundaries, "a b-- \r"), Some((2, true)));
+        assert_eq!(found(&boundaries, "BBB"), None);
+        assert_eq!(found(&boundaries, "B-"), None);
+        assert_eq!(found(&boundaries, "B---"), None);
+        assert_eq!(found(&boundaries, ""), None);
+    }
+
+    #[test]
+    fn the_innermost_of_equal_boundaries_counts() {
+        let mut boundaries = table(&["x", "y", "x"]);
+        assert_eq!(found(&boundaries, "x"), Some((2, false)));
+        boundaries.truncate(2);
+        assert_eq!(found(&boundaries, "x"), Some((0, false)));
+        boundaries.truncate(0);
+        assert_eq!(found(&boundaries, "x"), None);
+        assert!(!boundaries.may_start(b'x'));
+    }
+
+    #[test]
+    fn a_boundary_that_ends_like_a_closed_one() {
+        let boundaries = table(&["B--", "B"]);
+        assert_eq!(found(&boundaries, "B--"), Some((1, true)));
+        let boundaries = table(&["B", "B--"]);
+        assert_eq!(found(&boundaries, "B--"), Some((1, false)));
+        assert_eq!(found(&boundaries, "B----"), Some((1, true)));
+    }
+
+    #[test]
+    fn many_boundaries() {
+        let names: Vec<_> = (0..1000).map(|i| alloc::format!("=_{i}_boundary")).collect();
+        let mut boundaries = Boundaries::default();
+        for name in &names {
+            boundaries.push(name.as_bytes());
+        }
+        for (i, name) in names.iter().enumerate() {
+            assert_eq!(found(&boundaries, name), Some((i, false)));
+        }
+        boundaries.truncate(10);
+        assert_eq!(found(&boundaries, "=_9_boundary"), Some((9, false)));
+        assert_eq!(found(&boundaries, "=_10_boundary"), None);
+    }
+}
