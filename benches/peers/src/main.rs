@@ -1,0 +1,22 @@
+//! The crates of this workspace side by side with the best other crates, on the same generated
+//! inputs, in one process.
+//!
+//! ```sh
+//! cargo run --release                # every row
+//! cargo run --release -- base64 pop3 # the rows whose names contain one of the words
+//! ```
+//!
+//! All competitors of a row run interleaved, in an order that rotates from round to round; what
+//! counts is CPU time of the thread, and the median of the rounds. Only the ratios of one run
+//! mean anything: seconds differ from machine to machine.
+
+mod harness;
+mod inputs;
+mod mime;
+
+fn main() {
+    let wanted: Vec<String> = std::env::args().skip(1).collect();
+    let mut table = harness::Table::new(wanted);
+    mime::rows(&mut table);
+    table.print();
+}
