@@ -106,7 +106,9 @@ impl Problems {
         if let Some(known) = self.0.iter_mut().find(|p| p.kind == kind) {
             known.count = known.count.saturating_add(1);
         } else {
-            self.0.push(Problem { kind, at: start..end, count: 1 });
+            // A decoder may see one kind only after it went past another.
+            let at = self.0.partition_point(|p| (p.at.start, p.kind) < (start, kind));
+            self.0.insert(at, Problem { kind, at: start..end, count: 1 });
         }
     }
 
