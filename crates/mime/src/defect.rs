@@ -107,7 +107,7 @@ impl Problems {
             known.count = known.count.saturating_add(1);
         } else {
             // A decoder may see one kind only after it went past another.
-            let at = self.0.partition_point(|p| (p.at.start, p.kind) < (start, kind));
+            let at = self.0.partition_point(|p| p.at.start <= start);
             self.0.insert(at, Problem { kind, at: start..end, count: 1 });
         }
     }
