@@ -1,3 +1,4 @@
 //! Drivers and programs over the protocol crates.
 
+pub mod inspect;
 pub mod maildir;
