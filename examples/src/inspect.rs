@@ -172,7 +172,7 @@ impl fmt::Display for Address {
 
 impl From<&Mailbox<'_>> for Address {
     fn from(mailbox: &Mailbox<'_>) -> Self {
-        Self { name: mailbox.name.as_deref().map(str::to_owned), address: mailbox.address() }
+        Self { name: mailbox.name().map(str::to_owned), address: mailbox.address() }
     }
 }
 

@@ -13,7 +13,7 @@ mod address;
 mod content_disposition;
 mod content_type;
 mod date;
-mod lexer;
+pub(crate) mod lexer;
 mod message_id;
 mod parameter;
 pub(crate) mod syntax;

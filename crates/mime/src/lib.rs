@@ -6,6 +6,7 @@ extern crate alloc;
 #[cfg(feature = "std")]
 extern crate std;
 
+pub mod build;
 pub mod charset;
 pub mod codec;
 mod defect;

@@ -5,9 +5,8 @@ use mime::{DefectKind, Problems};
 
 /// Renders a list: `name|comment|address`, groups as `name:{..}`.
 fn show(value: &str) -> String {
-    let mailbox = |m: &Mailbox<'_>| {
-        format!("{}|{}|{m}", m.name.as_deref().unwrap_or(""), m.comment.as_deref().unwrap_or(""))
-    };
+    let mailbox =
+        |m: &Mailbox<'_>| format!("{}|{}|{m}", m.name().unwrap_or(""), m.comment().unwrap_or(""));
     let list = AddressList::parse(value.as_bytes());
     let members = list.members.iter().map(|address| match address {
         Address::Mailbox(m) => mailbox(m),
@@ -156,8 +155,8 @@ fn separators() {
 fn bytes_that_are_not_utf8_are_windows_1252() {
     let list = AddressList::parse(b"J\xfcrgen <j\xfc@d>");
     let mailbox = list.mailboxes().next().unwrap();
-    assert_eq!(mailbox.name.as_deref(), Some("Jürgen"));
-    assert_eq!(mailbox.local_part, "jü");
+    assert_eq!(mailbox.name(), Some("Jürgen"));
+    assert_eq!(mailbox.local_part(), "jü");
     assert!(kinds(b"J\xfcrgen <j@d>").contains(&DefectKind::EightBitHeader));
 }
 
@@ -169,7 +168,7 @@ mod security {
     fn case_15_quoted_local_part_with_at() {
         let list = AddressList::parse(b"\"attacker@evil.test\"@good.test");
         let mailbox = list.mailboxes().next().unwrap();
-        assert_eq!((&*mailbox.local_part, &*mailbox.domain), ("attacker@evil.test", "good.test"));
+        assert_eq!((mailbox.local_part(), mailbox.domain()), ("attacker@evil.test", "good.test"));
         assert_eq!(mailbox.address(), "\"attacker@evil.test\"@good.test");
     }
 

@@ -25,7 +25,7 @@ use super::FieldValue;
 use super::lexer::{Kind, Lexer, Token};
 use crate::charset::decode_unlabelled;
 use crate::encoded_word::Joiner;
-use crate::{DefectKind, Limits, Problems};
+use crate::{DefectKind, Limits, ParseError, Problems};
 
 /// The addresses of a field such as `To`.
 ///
@@ -55,20 +55,15 @@ pub enum Address<'a> {
 }
 
 /// A mailbox: an address and perhaps the name of who it belongs to.
+///
+/// It is either read from a message or made by [`Self::new`]; in both cases the address never
+/// contains CR, LF or NUL.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Mailbox<'a> {
-    /// The display name, decoded.
-    ///
-    /// It is for display only: it can contain anything, also line breaks that an encoded word hid
-    /// (reported as [`DefectKind::EncodedWordControl`]).
-    pub name: Option<Cow<'a, str>>,
-    /// The first comment beside the address, decoded. Old programs put the name there.
-    pub comment: Option<Cow<'a, str>>,
-    /// What stands before the `@`, without quotes. Never contains CR, LF or NUL.
-    pub local_part: Cow<'a, str>,
-    /// What stands after the `@`; brackets around a literal included. Empty if there is none.
-    /// Never contains CR, LF or NUL.
-    pub domain: Cow<'a, str>,
+    name: Option<Cow<'a, str>>,
+    comment: Option<Cow<'a, str>>,
+    local_part: Cow<'a, str>,
+    domain: Cow<'a, str>,
 }
 
 /// A named group of mailboxes.
@@ -119,7 +114,7 @@ impl<'a> Mailbox<'a> {
     /// use mime::header::Mailbox;
     ///
     /// let mailbox = Mailbox::parse(b"=?utf-8?Q?J=C3=BCrgen?= <j@example.de> (home)").unwrap();
-    /// assert_eq!(mailbox.name.as_deref(), Some("Jürgen"));
+    /// assert_eq!(mailbox.name(), Some("Jürgen"));
     /// assert_eq!(mailbox.address(), "j@example.de");
     /// ```
     pub fn parse(value: &'a [u8]) -> Option<Self> {
@@ -133,6 +128,59 @@ impl<'a> Mailbox<'a> {
             Address::Mailbox(mailbox) => Some(mailbox),
             Address::Group(group) => group.members.into_iter().next(),
         })
+    }
+
+    /// Makes a mailbox for a message that is to be written. An empty name is no name.
+    ///
+    /// # Errors
+    ///
+    /// If the address is not exactly one well-formed `addr-spec` with a domain, is longer than 900
+    /// bytes, or if the name contains CR, LF or NUL.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use mime::header::Mailbox;
+    ///
+    /// assert!(Mailbox::new("Jürgen", "j@example.de").is_ok());
+    /// assert!(Mailbox::new("", "d@e.f\r\nBcc: q@r").is_err());
+    /// ```
+    pub fn new(name: &'a str, address: &'a str) -> Result<Self, ParseError> {
+        if let Some(offset) = name.find(['\r', '\n', '\0']) {
+            return Err(ParseError::new(offset, "a name without line breaks"));
+        }
+        let mut mailbox = Mailbox::try_from(address)?;
+        if mailbox.name.is_some()
+            || mailbox.comment.is_some()
+            || address.trim_start().starts_with('<')
+        {
+            return Err(ParseError::new(0, "an address without a name"));
+        }
+        mailbox.name = Some(name).filter(|name| !name.is_empty()).map(Cow::Borrowed);
+        Ok(mailbox)
+    }
+
+    /// Returns the display name, decoded.
+    ///
+    /// It is for display only: read from a message it can contain anything, also line breaks that
+    /// an encoded word hid (reported as [`DefectKind::EncodedWordControl`]).
+    pub fn name(&self) -> Option<&str> {
+        self.name.as_deref()
+    }
+
+    /// Returns the first comment beside the address, decoded. Old programs put the name there.
+    pub fn comment(&self) -> Option<&str> {
+        self.comment.as_deref()
+    }
+
+    /// Returns what stands before the `@`, without quotes.
+    pub fn local_part(&self) -> &str {
+        &self.local_part
+    }
+
+    /// Returns what stands after the `@`, a literal with its brackets; empty if there is nothing.
+    pub fn domain(&self) -> &str {
+        &self.domain
     }
 
     /// Returns the address: `local-part@domain`, the local part quoted if it must be.
@@ -188,6 +236,27 @@ impl<'a> Mailbox<'a> {
 impl fmt::Display for Mailbox<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.write_address(f)
+    }
+}
+
+/// Reads one mailbox, strictly: `Joe <joe@example.org>` or `joe@example.org`.
+impl<'a> TryFrom<&'a str> for Mailbox<'a> {
+    type Error = ParseError;
+
+    fn try_from(text: &'a str) -> Result<Self, ParseError> {
+        if let Some(offset) = text.find(['\r', '\n', '\0']) {
+            return Err(ParseError::new(offset, "a mailbox without line breaks"));
+        }
+        let mut problems = Problems::new();
+        let mut list = AddressList::parse_with(text.as_bytes(), &mut problems);
+        if let Some(problem) = problems.iter().next() {
+            let offset = usize::try_from(problem.at.start).unwrap_or_default();
+            return Err(ParseError::new(offset, "a well-formed mailbox"));
+        }
+        match (list.members.pop(), list.members.is_empty()) {
+            (Some(Address::Mailbox(mailbox)), true) if text.len() <= 900 => Ok(mailbox),
+            _ => Err(ParseError::new(0, "exactly one mailbox")),
+        }
     }
 }
 

@@ -16,7 +16,7 @@ use core::fmt;
 
 use super::FieldValue;
 use crate::charset::decode_unlabelled;
-use crate::{DefectKind, Limits, Problems};
+use crate::{DefectKind, Limits, ParseError, Problems};
 
 /// A message identifier without its angle brackets.
 ///
@@ -39,6 +39,28 @@ impl<'a> MessageId<'a> {
     /// ```
     pub fn parse(value: &'a [u8]) -> Option<Self> {
         MessageIdList::parse(value).0.into_iter().next()
+    }
+
+    /// Takes an identifier for a message that is to be written, without angle brackets.
+    ///
+    /// # Errors
+    ///
+    /// If it is not two dot-atoms (the second may be a literal) around `@`, or longer than 900
+    /// bytes.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use mime::header::MessageId;
+    ///
+    /// assert!(MessageId::new("a.1@example.org").is_ok());
+    /// assert!(MessageId::new("id\r\nX: 1@y").is_err());
+    /// ```
+    pub fn new(id: &'a str) -> Result<Self, ParseError> {
+        match is_regular(id.as_bytes()) && id.len() <= 900 {
+            true => Ok(MessageId(Cow::Borrowed(id))),
+            false => Err(ParseError::new(0, "a message identifier")),
+        }
     }
 
     /// Returns the identifier without angle brackets.
@@ -157,6 +179,14 @@ impl<'a> MessageIdList<'a> {
 impl<'a> FieldValue<'a> for MessageIdList<'a> {
     fn read(value: &'a [u8], problems: &mut Problems) -> Option<Self> {
         Some(MessageIdList::parse_with(value, problems))
+    }
+}
+
+impl<'a> TryFrom<&'a str> for MessageId<'a> {
+    type Error = ParseError;
+
+    fn try_from(id: &'a str) -> Result<Self, ParseError> {
+        MessageId::new(id)
     }
 }
 
