@@ -205,7 +205,7 @@ kinds! {
     MissingBoundary, Ambiguous, "RFC 2046, section 5.1.1", "multipart without boundary parameter";
     /// A `boundary` parameter with an empty value. Read as a leaf.
     EmptyBoundary, Ambiguous, "RFC 2046, section 5.1.1", "empty boundary";
-    /// A boundary of more than 70 characters. Used as it is, up to 998.
+    /// A boundary of more than 70 characters. Used as it is, up to 8,190.
     LongBoundary, Harmless, "RFC 2046, section 5.1.1", "boundary longer than 70 characters";
     /// A boundary with characters that are not allowed in it. Used as it is.
     InvalidBoundary, Ambiguous, "RFC 2046, section 5.1.1", "boundary with forbidden characters";

@@ -278,6 +278,11 @@ impl Index {
         self.record(part).map_or(0, |record| record.next)
     }
 
+    pub(crate) fn next_sibling(&self, part: PartId) -> Option<PartId> {
+        let next = PartId(self.after(part));
+        (self.parent(next)? == self.parent(part)?).then_some(next)
+    }
+
     /// Iterates over a part and all parts inside of it, in document order.
     pub fn descendants(&self, part: PartId) -> impl Iterator<Item = PartId> + use<> {
         (part.0..self.after(part)).map(PartId)

@@ -6,6 +6,8 @@ extern crate alloc;
 #[cfg(feature = "std")]
 extern crate std;
 
+mod audit;
+mod bodies;
 pub mod build;
 pub mod charset;
 pub mod codec;
@@ -20,6 +22,7 @@ mod part;
 mod policy;
 mod scanner;
 
+pub use bodies::Bodies;
 pub use defect::{Defect, DefectKind, PartId, Problem, Problems, Span};
 pub use error::{Error, ParseError};
 pub use index::{Index, IndexError, Section};

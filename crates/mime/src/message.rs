@@ -1,8 +1,12 @@
 //! A message and its parts, read when asked for.
 
 use alloc::borrow::Cow;
+use alloc::vec::Vec;
 
-use crate::header::{Field, Known};
+use crate::encoded_word;
+use crate::header::{
+    AddressList, DateTime, Field, FieldValue, Known, Mailbox, MessageId, MessageIdList,
+};
 use crate::{Config, Defect, Error, Index, IndexError, Part, PartId, Section, Span};
 
 /// A message: its bytes, and an [`Index`] of them.
@@ -40,6 +44,12 @@ impl<'a> Message<'a> {
         // The lenient policy refuses nothing.
         let index = Index::scan(bytes, &Config::default()).unwrap_or_default();
         Message { bytes: Cow::Borrowed(bytes), index }
+    }
+
+    /// Reads a message, leniently, and keeps its bytes.
+    pub fn parse_owned(bytes: Vec<u8>) -> Message<'static> {
+        let index = Index::scan(&bytes, &Config::default()).unwrap_or_default();
+        Message { bytes: Cow::Owned(bytes), index }
     }
 
     /// Reads a message.
@@ -152,6 +162,83 @@ impl<'a> Message<'a> {
     pub(crate) fn known(&self, part: PartId, known: Known) -> Option<Field<'_>> {
         let place = self.index.known_field(part, known)?;
         Some(Field::new(self.slice(place.span), place.name_len, place.span.start))
+    }
+
+    fn typed<'m, T: FieldValue<'m>>(&'m self, known: Known) -> Option<T> {
+        self.known(PartId::ROOT, known)?.parse()
+    }
+
+    /// Returns the subject, decoded.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use mime::Message;
+    ///
+    /// let message = Message::parse(b"Subject: =?iso-8859-1?q?Gr=FC=DFe?=\r\n\r\n");
+    /// assert_eq!(message.subject().unwrap(), "Gr\u{fc}\u{df}e");
+    /// ```
+    pub fn subject(&self) -> Option<Cow<'_, str>> {
+        Some(encoded_word::decode(self.known(PartId::ROOT, Known::Subject)?.value()).text)
+    }
+
+    /// Returns who wrote the message.
+    pub fn from(&self) -> Option<AddressList<'_>> {
+        self.typed(Known::From)
+    }
+
+    /// Returns who sent the message, if that is not who wrote it.
+    pub fn sender(&self) -> Option<Mailbox<'_>> {
+        self.typed(Known::Sender)
+    }
+
+    /// Returns to whom answers are to be sent, if the message says so.
+    pub fn reply_to(&self) -> Option<AddressList<'_>> {
+        self.typed(Known::ReplyTo)
+    }
+
+    /// Returns the first recipients.
+    pub fn to(&self) -> Option<AddressList<'_>> {
+        self.typed(Known::To)
+    }
+
+    /// Returns the recipients of copies.
+    pub fn cc(&self) -> Option<AddressList<'_>> {
+        self.typed(Known::Cc)
+    }
+
+    /// Returns the hidden recipients.
+    pub fn bcc(&self) -> Option<AddressList<'_>> {
+        self.typed(Known::Bcc)
+    }
+
+    /// Returns when the message was written.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use mime::Message;
+    ///
+    /// let message = Message::parse(b"Date: Fri, 21 Nov 1997 09:55:06 -0600\r\n\r\n");
+    /// assert_eq!(message.date().unwrap().timestamp(), 880127706);
+    /// ```
+    pub fn date(&self) -> Option<DateTime> {
+        self.typed(Known::Date)
+    }
+
+    /// Returns the identifier of the message, without angle brackets.
+    pub fn message_id(&self) -> Option<MessageId<'_>> {
+        self.typed(Known::MessageId)
+    }
+
+    /// Returns which messages this one answers.
+    pub fn in_reply_to(&self) -> Option<MessageIdList<'_>> {
+        self.typed(Known::InReplyTo)
+    }
+
+    /// Returns which messages came before this one in its thread, oldest first.
+    pub fn references(&self) -> Option<MessageIdList<'_>> {
+        self.typed(Known::References)
     }
 
     /// Returns what is wrong with the structure, in the order in which it was met.

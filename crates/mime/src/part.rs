@@ -1,9 +1,13 @@
 use alloc::borrow::Cow;
+use alloc::string::String;
 use alloc::vec::Vec;
 
 use crate::charset::Charset;
 use crate::codec::TransferEncoding;
-use crate::header::{ContentDisposition, ContentType, Field, FieldValue, Known};
+use crate::encoded_word;
+use crate::header::{
+    ContentDisposition, ContentType, Field, FieldValue, Known, MessageId, Parameters,
+};
 use crate::{DefectKind, Lines, Message, PartId, PartKind, Problems, Section, Span};
 
 /// A part of a message: the message itself, or one of the entities inside of it.
@@ -145,6 +149,60 @@ impl<'m> Part<'m> {
         Some(value.with(self.message.index().pick_parameter()))
     }
 
+    /// Returns the name of the file that the part is, for people to see.
+    ///
+    /// It is what `Content-Disposition` says, or else `Content-Type`; of several forms the one of
+    /// RFC 2231. Encoded words, which do not belong there, are decoded. The name comes from the
+    /// sender and can be anything: see [`safe_filename`](Self::safe_filename).
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use mime::Message;
+    ///
+    /// let message = Message::parse(b"Content-Type: image/png; name=\"=?utf-8?q?=C3=A9?=.png\"\n\n");
+    /// assert_eq!(message.root().filename().unwrap(), "\u{e9}.png");
+    /// ```
+    pub fn filename(self) -> Option<Cow<'m, str>> {
+        let disposition = self.disposition();
+        let name = disposition.and_then(|value| filename(value.parameters(), "filename"));
+        name.or_else(|| self.content_type_filename())
+    }
+
+    pub(crate) fn content_type_filename(self) -> Option<Cow<'m, str>> {
+        filename(self.content_type().parameters(), "name")
+    }
+
+    /// Returns the name of the file in a form fit for a file system.
+    ///
+    /// It is what stands behind the last `/` or `\\`; control characters and marks that change the
+    /// direction of text are removed, characters that some system forbids become `_`; blanks
+    /// around and dots before and behind are removed; it has at most 255 bytes. What is then empty
+    /// is `None`.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use mime::Message;
+    ///
+    /// let message =
+    ///     Message::parse(b"Content-Disposition: attachment; filename=\"../../.bashrc\"\n\n");
+    /// assert_eq!(message.root().safe_filename().unwrap(), "bashrc");
+    /// ```
+    pub fn safe_filename(self) -> Option<String> {
+        safe_filename(&self.filename()?)
+    }
+
+    /// Returns the identifier by which other parts refer to this one, without angle brackets.
+    pub fn content_id(self) -> Option<MessageId<'m>> {
+        self.known(Known::ContentId)?.parse()
+    }
+
+    /// Returns the description of the part, decoded.
+    pub fn description(self) -> Option<Cow<'m, str>> {
+        Some(encoded_word::decode(self.known(Known::ContentDescription)?.value()).text)
+    }
+
     /// Returns how the body is encoded.
     pub fn encoding(self) -> TransferEncoding {
         self.message.index().encoding(self.id)
@@ -160,6 +218,35 @@ impl<'m> Part<'m> {
         }
         let decoded = self.encoding().decode(raw);
         Body { bytes: Cow::Owned(decoded.bytes), problems: decoded.problems }
+    }
+
+    /// Returns the message that the body is, where it is one in a transfer encoding.
+    ///
+    /// Standards forbid this encoding, so the parts of such a message are not parts of the message
+    /// around it ([RFC 2046, section
+    /// 5.2.1](https://www.rfc-editor.org/rfc/rfc2046#section-5.2.1)). Who follows messages inside
+    /// of messages must count them; [`Limits::encoded_nesting`](crate::Limits::encoded_nesting) is
+    /// the usual end.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use mime::Message;
+    ///
+    /// let message = Message::parse(
+    ///     b"Content-Type: message/rfc822\nContent-Transfer-Encoding: base64\n\nU3ViamVjdDogaGkKCg==\n",
+    /// );
+    /// let inner = message.root().embedded_message().unwrap();
+    /// assert_eq!(inner.subject().unwrap(), "hi");
+    /// ```
+    pub fn embedded_message(self) -> Option<Message<'static>> {
+        let content_type = self.content_type();
+        let is_message =
+            content_type.is("message", "rfc822") || content_type.is("message", "global");
+        if self.kind() != PartKind::Leaf || !is_message || self.encoding().is_identity() {
+            return None;
+        }
+        Some(Message::parse_owned(self.decoded().bytes.into_owned()))
     }
 
     /// Returns the text of the body, `None` if its type is not `text`.
@@ -213,4 +300,59 @@ impl<'m> Part<'m> {
         }
         Some(BodyText { text, problems })
     }
+}
+
+fn filename<'a>(parameters: Parameters<'a>, name: &str) -> Option<Cow<'a, str>> {
+    let value = parameters.text(name).filter(|value| !value.is_empty())?;
+    if !value.contains("=?") {
+        return Some(value);
+    }
+    Some(Cow::Owned(encoded_word::decode(value.as_bytes()).text.into_owned()))
+}
+
+/// Marks that change the direction of the text around them.
+const fn is_direction_mark(character: char) -> bool {
+    matches!(character, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+/// Returns whether a file name contains what [`Part::safe_filename`] takes out.
+pub(crate) fn is_unsafe_filename(name: &str) -> bool {
+    name.starts_with('.')
+        || name.len() > 255
+        || name.chars().any(|character| {
+            matches!(character, '/' | '\\')
+                || character.is_control()
+                || is_direction_mark(character)
+        })
+}
+
+fn safe_filename(name: &str) -> Option<String> {
+    const LONGEST: usize = 255;
+    let last = name.rsplit(['/', '\\']).next().unwrap_or_default();
+    let mut safe = String::new();
+    for character in last.chars() {
+        if character.is_control() || is_direction_mark(character) {
+            continue;
+        }
+        safe.push(match character {
+            '<' | '>' | ':' | '"' | '|' | '?' | '*' => '_',
+            other => other,
+        });
+    }
+    let around = |character: char| character == '.' || character.is_whitespace();
+    let mut safe = safe.trim_matches(around);
+    if safe.len() > LONGEST {
+        // Keep the ending, by which systems choose a program.
+        let dot = safe.rfind('.').filter(|&dot| safe.len() - dot <= 16);
+        let (stem, ending) = safe.split_at(dot.unwrap_or(safe.len()));
+        let mut end = LONGEST - ending.len();
+        while !stem.is_char_boundary(end) {
+            end -= 1;
+        }
+        let mut short = String::from(stem.get(..end).unwrap_or_default());
+        short.push_str(ending);
+        return Some(short);
+    }
+    safe = safe.trim();
+    (!safe.is_empty()).then(|| String::from(safe))
 }

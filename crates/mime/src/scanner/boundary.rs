@@ -5,9 +5,10 @@ use alloc::vec::Vec;
 /// Longest delimiter line looked at, without its line break and the first two hyphens.
 ///
 /// A boundary is 70 characters long at most ([RFC 2046, section
-/// 5.1.1](https://www.rfc-editor.org/rfc/rfc2046#section-5.1.1)), a line 998. What is longer is no
-/// delimiter, which bounds what the push scanner must hold back.
-pub(super) const LONGEST_LINE: usize = 998;
+/// 5.1.1](https://www.rfc-editor.org/rfc/rfc2046#section-5.1.1)), a line 998, but messages with
+/// boundaries of 7,000 have been seen. What is longer is no delimiter, which bounds what the push
+/// scanner must hold back.
+pub(super) const LONGEST_LINE: usize = 8192;
 
 const CHAINS: usize = 32;
 const NONE: u32 = u32::MAX;

@@ -148,6 +148,9 @@ const SINGLE_IN_MESSAGE: u32 = SINGLE
     | Known::Subject.bit()
     | Known::Date.bit();
 
+/// No field name is longer than a line may be.
+const LONGEST_NAME: usize = 998;
+
 /// More CR bytes than this before an LF are text.
 const LONGEST_LINE_END: usize = 16;
 
@@ -173,7 +176,7 @@ enum Name {
 /// [section 4.5.8](https://www.rfc-editor.org/rfc/rfc5322#section-4.5.8)
 fn field_name(line: &[u8]) -> Name {
     let mut invalid = false;
-    for (i, &byte) in line.iter().take(LONGEST_LINE).enumerate() {
+    for (i, &byte) in line.iter().take(LONGEST_NAME).enumerate() {
         match byte {
             b':' if invalid || i == 0 => return Name::Invalid(i),
             b':' => return Name::Valid(i),
@@ -337,14 +340,14 @@ impl Core {
             return Some(self.consume_to(window, MARK.len()));
         }
         if window.starts_with(FROM) {
-            let line = window.get(..LONGEST_LINE.min(window.len())).unwrap_or_default();
+            let line = window.get(..LONGEST_NAME.min(window.len())).unwrap_or_default();
             match memchr(b'\n', line) {
                 Some(end) => {
                     self.defect(DefectKind::MboxLine, self.span(0, end + 1), sink);
                     self.state = State::Header;
                     return Some(self.consume_to(window, end + 1));
                 }
-                None if !eof && line.len() < LONGEST_LINE => return None,
+                None if !eof && line.len() < LONGEST_NAME => return None,
                 None => {}
             }
         }
@@ -498,9 +501,9 @@ impl Core {
 
     /// Returns whether a line looks as if it belonged to a header section.
     fn header_goes_on(&self, next: &[u8], eof: bool) -> Option<bool> {
-        let next = next.get(..LONGEST_LINE.min(next.len())).unwrap_or_default();
+        let next = next.get(..LONGEST_NAME.min(next.len())).unwrap_or_default();
         let known = next.iter().any(|&byte| matches!(byte, b'\n' | b':'));
-        if !known && !eof && next.len() < LONGEST_LINE {
+        if !known && !eof && next.len() < LONGEST_NAME {
             return None;
         }
         let blank = matches!(next, [] | [b'\n', ..] | [b'\r', b'\n', ..] | [b'\r', b'\r', ..]);
