@@ -2,8 +2,8 @@
 //! inputs, in one process.
 //!
 //! ```sh
-//! cargo run --release                # every row
-//! cargo run --release -- base64 pop3 # the rows whose names contain one of the words
+//! cargo run --release --ignore-rust-version                # every row
+//! cargo run --release --ignore-rust-version -- base64 pop3 # rows with one of the words in their name
 //! ```
 //!
 //! All competitors of a row run interleaved, in an order that rotates from round to round; what

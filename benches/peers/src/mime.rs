@@ -5,6 +5,47 @@ use crate::inputs;
 
 /// Measures the rows of the `mime` crate.
 pub fn rows(table: &mut Table) {
+    let text = inputs::text_mail();
+    table.row(
+        "mime, text mail, four fields",
+        text.len(),
+        vec![
+            competitor("mime", || four_fields::ours(&text)),
+            competitor("mail-parser 1.0", || four_fields::mail_parser(&text)),
+            competitor("mailparse 0.18", || four_fields::mailparse(&text)),
+        ],
+    );
+    let messages = [
+        ("text mail", text),
+        ("newsletter", inputs::newsletter()),
+        ("10 MB of base64", inputs::attachments(10_000_000)),
+        ("1000 parts", inputs::many_parts(1000)),
+        ("50 levels", inputs::deep(50)),
+    ];
+    for (name, message) in &messages {
+        assert_eq!(structure::ours(message), structure::mail_parser(message), "{name}");
+        table.row(
+            &format!("mime, {name}, structure"),
+            message.len(),
+            vec![
+                competitor("mime", || structure::ours(message)),
+                competitor("mail-parser 1.0", || structure::mail_parser(message)),
+                competitor("mailparse 0.18", || structure::mailparse(message)),
+            ],
+        );
+    }
+    for (name, message) in messages.iter().take(3) {
+        assert_eq!(full::ours(message), full::mail_parser(message), "{name}");
+        table.row(
+            &format!("mime, {name}, full"),
+            message.len(),
+            vec![
+                competitor("mime", || full::ours(message)),
+                competitor("mail-parser 1.0", || full::mail_parser(message)),
+                competitor("mailparse 0.18", || full::mailparse(message)),
+            ],
+        );
+    }
     base64(table);
     quoted_printable(table);
 }
@@ -63,5 +104,106 @@ fn quoted_printable(table: &mut Table) {
                 }),
             ],
         );
+    }
+}
+
+/// Subject, first author, date and message identifier.
+mod four_fields {
+    use mail_parser::MessageParser;
+    use mailparse::MailHeaderMap as _;
+    use mime::Message;
+    use mime::header::{AddressList, DateTime, MessageIdList, Unstructured};
+
+    pub fn ours(bytes: &[u8]) -> usize {
+        read(&Message::parse(bytes))
+    }
+
+    pub fn read(message: &Message<'_>) -> usize {
+        let root = message.root();
+        let subject = root.value::<Unstructured<'_>>("Subject").map_or(0, |s| s.len());
+        let from = root.value::<AddressList<'_>>("From");
+        let from = from.iter().flat_map(|list| list.mailboxes()).next();
+        let from = from.map_or(0, |mailbox| mailbox.domain.len());
+        let date = root.value::<DateTime>("Date").map_or(0, |date| usize::from(date.second));
+        let ids = root.value::<MessageIdList<'_>>("Message-ID");
+        let id = ids.iter().flat_map(|ids| ids.iter()).next().map_or(0, |id| id.as_str().len());
+        subject + from + date + id
+    }
+
+    pub fn mail_parser(bytes: &[u8]) -> usize {
+        let message = MessageParser::default().parse(bytes).unwrap();
+        let subject = message.subject().map_or(0, str::len);
+        let from = message.from().and_then(|from| from.first());
+        let from = from.and_then(|from| from.address()).map_or(0, str::len);
+        let date = message.date().map_or(0, |date| usize::from(date.second));
+        subject + from + date + message.message_id().map_or(0, str::len)
+    }
+
+    pub fn mailparse(bytes: &[u8]) -> usize {
+        let mail = mailparse::parse_mail(bytes).unwrap();
+        let subject = mail.headers.get_first_value("Subject").map_or(0, |s| s.len());
+        let from = mail.headers.get_first_header("From").unwrap();
+        let from = mailparse::addrparse_header(from).unwrap().len();
+        let date = mail.headers.get_first_value("Date").unwrap();
+        let date = mailparse::dateparse(&date).unwrap() as usize % 60;
+        subject + from + date + mail.headers.get_first_value("Message-ID").map_or(0, |s| s.len())
+    }
+}
+
+/// The tree: how many parts there are.
+mod structure {
+    use mail_parser::MessageParser;
+
+    pub fn ours(bytes: &[u8]) -> usize {
+        mime::Message::parse(bytes).parts().len()
+    }
+
+    pub fn mail_parser(bytes: &[u8]) -> usize {
+        MessageParser::default().parse(bytes).unwrap().parts().len()
+    }
+
+    pub fn mailparse(bytes: &[u8]) -> usize {
+        mailparse::parse_mail(bytes).unwrap().parts().count()
+    }
+}
+
+/// Four fields read, every leaf decoded, text as UTF-8.
+mod full {
+    use mail_parser::MessageParser;
+
+    pub fn ours(bytes: &[u8]) -> usize {
+        let message = mime::Message::parse(bytes);
+        let fields = super::four_fields::read(&message);
+        let mut len = usize::from(fields > 0);
+        for part in message.parts().filter(|part| part.kind() == mime::PartKind::Leaf) {
+            len += match part.text() {
+                Some(text) => text.text.len(),
+                None => part.decoded().bytes.len(),
+            };
+        }
+        len
+    }
+
+    pub fn mail_parser(bytes: &[u8]) -> usize {
+        let message = MessageParser::default().parse(bytes).unwrap();
+        let mut len = usize::from(message.subject().is_some() && message.from().is_some());
+        for part in message.parts().filter(|part| !part.is_multipart()) {
+            len += match part.text() {
+                Some(text) => text.len(),
+                None => part.decoded().len(),
+            };
+        }
+        len
+    }
+
+    pub fn mailparse(bytes: &[u8]) -> usize {
+        let mail = mailparse::parse_mail(bytes).unwrap();
+        mail.parts()
+            .filter(|part| part.subparts.is_empty())
+            .map(|part| match part.ctype.mimetype.starts_with("text/") {
+                true => part.get_body().unwrap().len(),
+                false => part.get_body_raw().unwrap().len(),
+            })
+            .sum()
     }
 }
