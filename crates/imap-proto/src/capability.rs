@@ -322,7 +322,10 @@ impl<'a> Capabilities<'a> {
                 None => word,
             };
             match core::str::from_utf8(word) {
-                Ok("") if c.at_end() || c.peek() == Some(b']') => break,
+                Ok("") if c.at_end() || c.peek() == Some(b']') => {
+                    c.tolerate(DeviationKind::TrailingSpace);
+                    break;
+                }
                 Ok("+" | "-") if Self::ends_with_literal(&list) => {
                     c.tolerate_at(DeviationKind::ExtraSpace, start);
                     list.pop();

@@ -6,18 +6,26 @@ extern crate alloc;
 #[cfg(any(feature = "std", test))]
 extern crate std;
 
+#[allow(dead_code)] // until the machines are there
+mod body_structure;
 mod capability;
 mod command;
 #[allow(dead_code)] // until the commands are there
 mod date;
 mod deviation;
 mod digits;
+#[allow(dead_code)] // until the machines are there
+mod envelope;
 mod error;
+mod extensions;
+#[allow(dead_code)] // until the machines are there
+mod fetch;
 #[allow(dead_code)] // until the commands are there
 mod flag;
 #[allow(dead_code)] // until the machines are there
 mod input;
 mod limits;
+mod lists;
 #[allow(dead_code)] // until every grammar file is there
 mod literal;
 #[allow(dead_code)] // until the commands are there
@@ -26,6 +34,7 @@ mod mailbox;
 mod output;
 #[allow(unused_imports, unused_macros)] // until every grammar file is there
 mod own;
+mod response;
 mod secret;
 #[allow(dead_code)] // until the commands are there
 mod section;
@@ -40,6 +49,7 @@ pub mod client;
 pub mod sasl;
 pub mod server;
 
+pub use body_structure::{BodyKind, BodyPart, BodyStructure, Disposition, LazyBodyStructure};
 pub use capability::{Capabilities, Capability};
 pub use command::{
     Append, AppendData, AppendMessage, CatenatePart, Command, Create, CreateParameter, EntryType,
@@ -51,11 +61,31 @@ pub use command::{
 };
 pub use date::{Date, DateTime};
 pub use deviation::{Deviation, DeviationKind};
+pub use envelope::{Envelope, LazyEnvelope};
 pub use error::{Error, ParseError, SendError};
+pub use extensions::acl::{Acl, ListRights, MyRights};
+pub use extensions::comparator::ComparatorData;
+pub use extensions::esearch::{ESearch, ESearchItem};
+pub use extensions::gmail::{GmailLabelIter, GmailLabels};
+pub use extensions::in_progress::InProgress;
+pub use extensions::metadata::{Metadata, MetadataEntries};
+pub use extensions::namespace::{Namespace, Namespaces};
+pub use extensions::object_id::ObjectId;
+pub use extensions::quota::{Quota, QuotaResource, QuotaRoot};
+pub use extensions::thread::{ThreadMessage, Threads};
+pub use extensions::uid_batches::UidBatches;
+pub use extensions::url_auth::{UrlData, UrlFetchData, UrlItem};
+pub use fetch::{FetchItem, MessageData};
 pub use flag::{Flag, Flags};
 pub use limits::Limits;
+pub use lists::{Address, AddressIter, Addresses, ParameterIter, Parameters, StringIter, Strings};
 pub use literal::LiteralMode;
 pub use mailbox::{Mailbox, NameEncoding, decode_utf7, encode_utf7};
+pub use response::{
+    CodeText, Condition, Continuation, Delimiter, ListExtended, MailboxAttribute,
+    MailboxAttributes, MailboxList, MailboxStatus, MetadataCode, NumberIter, Numbers, Response,
+    ResponseCode, SearchResult, Status, StatusItem,
+};
 pub use secret::Secret;
 pub use section::{PartNumber, Partial, Section, SectionText};
 pub use sequence_set::{SequenceNumber, SequenceRange, SequenceRanges, SequenceSet};

@@ -119,6 +119,11 @@ impl<'o> Encoder<'o> {
         self.breaks
     }
 
+    /// Whether this was the last byte written.
+    pub(crate) fn ends_with(&self, b: u8) -> bool {
+        self.out.last() == Some(&b)
+    }
+
     #[inline]
     pub(crate) fn byte(&mut self, b: u8) {
         self.out.push(b);

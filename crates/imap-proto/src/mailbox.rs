@@ -121,10 +121,11 @@ impl<'a> Mailbox<'a> {
     /// The name at the end of a LIST line: servers forget to quote it.
     pub(crate) fn read_tolerantly(c: &mut Cursor<'a>) -> Parsed<Self> {
         let start = c.offset();
-        if let Ok(name) = c.astring()
-            && (c.at_end() || c.peek() == Some(b' '))
-        {
-            return Ok(Self(name));
+        if let Ok(name) = c.astring() {
+            let after = c.rest().trim_ascii_start();
+            if after.is_empty() || c.rest().starts_with(b" (") {
+                return Ok(Self(name));
+            }
         }
         c.rewind(start);
         if matches!(c.peek(), Some(b'"' | b'{' | b'~')) {

@@ -499,6 +499,11 @@ impl<'a> Raw<'a> {
         Self(Cow::Borrowed(octets))
     }
 
+    /// Takes what an encoder wrote.
+    pub(crate) const fn from_encoded(octets: Vec<u8>) -> Self {
+        Self(Cow::Owned(octets))
+    }
+
     /// The octets.
     #[must_use]
     pub fn as_bytes(&self) -> &[u8] {

@@ -108,10 +108,14 @@ impl<'a> Cursor<'a> {
         self.at
     }
 
-    /// Goes to a place that was asked for with `offset` before.
+    /// Goes to a place that was asked for with `offset` before. What was tolerated from there on is
+    /// forgotten.
     #[inline]
     pub(crate) fn rewind(&mut self, offset: usize) {
         self.at = offset;
+        if !self.deviations.is_empty() {
+            self.deviations.retain(|d| d.offset < offset);
+        }
     }
 
     /// Everything from here on.
@@ -124,6 +128,11 @@ impl<'a> Cursor<'a> {
     #[inline]
     pub(crate) fn since(&self, start: usize) -> &'a [u8] {
         self.input.get(start..self.at).unwrap_or_default()
+    }
+
+    /// Whether octets that passed by as chunks belong between a place and here.
+    pub(crate) fn has_streamed(&self, start: usize) -> bool {
+        self.streamed.iter().any(|at| (start..=self.at).contains(at))
     }
 
     /// The next byte.
