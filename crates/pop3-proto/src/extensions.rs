@@ -1,0 +1,3 @@
+//! Extensions that have a grammar of their own, one file for each.
+
+pub mod lang;
