@@ -350,7 +350,6 @@ impl<'a> Capabilities<'a> {
         matches!(list.last(), Some(Capability::Other(word)) if word.as_str().eq_ignore_ascii_case("LITERAL"))
     }
 
-    #[allow(dead_code)]
     pub(crate) fn write(&self, e: &mut Encoder<'_>) {
         use fmt::Write;
         for (i, capability) in self.0.iter().enumerate() {
@@ -398,7 +397,11 @@ impl<'a> Capabilities<'a> {
         Capabilities(self.0.into_iter().map(Capability::into_owned).collect())
     }
 
-    #[allow(dead_code)]
+    /// Adds one at the end.
+    pub fn push(&mut self, capability: Capability<'a>) {
+        self.0.push(capability);
+    }
+
     pub(crate) fn truncate(&mut self, count: usize) {
         self.0.truncate(count);
     }

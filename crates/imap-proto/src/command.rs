@@ -5,6 +5,7 @@ mod encode;
 mod fetch;
 mod list;
 mod notify;
+mod rules;
 mod search;
 mod search_key;
 mod select;
@@ -26,6 +27,7 @@ pub use append::{Append, AppendData, AppendMessage, CatenatePart, Replace};
 pub use fetch::{Fetch, FetchAttribute, FetchAttributes, FetchModifier};
 pub use list::{List, ListReturn, ListSelection};
 pub use notify::{EventGroup, Notify, NotifyEvent};
+pub(crate) use rules::{Effect, Place};
 pub use search::{
     MailboxFilter, MultiSearch, PartialRange, Search, SearchReturn, Sort, SortCriterion, SortKey,
     Thread,
@@ -330,11 +332,13 @@ pub struct GetMetadata<'a> {
     pub max_size: Option<u32>,
     /// How far below the entries to look.
     pub depth: Option<MetadataDepth>,
+    /// Whether the entries stand in parentheses although there is only one.
+    pub grouped: bool,
     /// The names of the entries; at least one.
     pub entries: Vec<Str<'a>>,
 }
 
-own_struct! { GetMetadata { mailbox, max_size, depth, entries } }
+own_struct! { GetMetadata { mailbox, max_size, depth, grouped, entries } }
 
 /// How far below an entry GETMETADATA looks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -721,11 +725,8 @@ impl<'a> GetMetadata<'a> {
         }
         let mailbox = Mailbox::read(c)?;
         c.sp()?;
-        let entries = if c.peek() == Some(b'(') {
-            c.list(Cursor::astring)?
-        } else {
-            alloc::vec![c.astring()?]
-        };
-        Ok(Self { mailbox, max_size, depth, entries })
+        let grouped = c.peek() == Some(b'(');
+        let entries = if grouped { c.list(Cursor::astring)? } else { alloc::vec![c.astring()?] };
+        Ok(Self { mailbox, max_size, depth, grouped, entries })
     }
 }

@@ -1,5 +1,6 @@
 use thiserror::Error;
 
+use crate::Deviation;
 use crate::client::State as ClientState;
 use crate::server::State as ServerState;
 
@@ -53,7 +54,10 @@ pub enum Error {
     /// A line that cannot be understood, in strict mode or where nothing else is possible.
     #[error("malformed: {0}")]
     Malformed(#[from] ParseError),
-    /// The server said BYE with the greeting or without being asked.
+    /// Something that is tolerated unless the connection is strict.
+    #[error("a deviation from the protocol: {0:?}")]
+    Deviation(Deviation),
+    /// An answer with a tag that no command in flight has, in strict mode.
     #[error("a tagged answer to no command in flight")]
     UnexpectedReply,
     /// The peer sends too many of something.
@@ -92,7 +96,10 @@ pub enum SendError {
         /// Bytes still to come.
         remaining: u64,
     },
-    /// More body than announced, or a body that nobody announced.
+    /// A body that nobody announced.
+    #[error("no body is expected")]
+    NoBody,
+    /// More body than announced.
     #[error("{excess} bytes more than the announced body")]
     BodyTooLong {
         /// Bytes beyond the announced size.

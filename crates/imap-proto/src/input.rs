@@ -63,6 +63,8 @@ pub(crate) struct Input {
     holding: bool,
     /// Where in `held` literals streamed.
     streamed: Vec<usize>,
+    /// Whether the unit that was finished last is in `held`.
+    finished_held: bool,
     mode: Mode,
     eof: bool,
 }
@@ -78,6 +80,7 @@ impl Input {
             held: Vec::new(),
             holding: false,
             streamed: Vec::new(),
+            finished_held: false,
             mode: Mode::Line,
             eof: false,
         }
@@ -130,6 +133,16 @@ impl Input {
         }
     }
 
+    /// What there is of the unit, whether it was looked at or not.
+    pub(crate) fn beginning(&self) -> &[u8] {
+        if self.holding { &self.held } else { self.unread() }
+    }
+
+    /// The unit that was finished last, until `release`.
+    pub(crate) fn finished(&self) -> (&[u8], &[usize]) {
+        if self.finished_held { (&self.held, &self.streamed) } else { (self.chunk(), &[]) }
+    }
+
     /// The octets of a streamed literal.
     pub(crate) fn chunk(&self) -> &[u8] {
         self.unread().get(..self.taken).unwrap_or_default()
@@ -139,6 +152,11 @@ impl Input {
     pub(crate) fn release(&mut self) {
         self.start = self.start.saturating_add(self.taken).min(self.buf.len());
         self.taken = 0;
+        if self.finished_held {
+            self.finished_held = false;
+            self.held.clear();
+            self.held.shrink_to(1 << 16);
+        }
         if self.start == self.buf.len() && self.buf.capacity() > 1 << 20 {
             self.buf = Vec::new();
             self.start = 0;
@@ -174,12 +192,12 @@ impl Input {
         self.mode = Mode::SkipLiteral { remaining };
     }
 
-    /// Ends the unit that was just framed or refused; its octets stay until `release`.
+    /// Ends the unit that was just framed; `finished` has it until `release`.
     pub(crate) fn finish(&mut self) {
         let len = self.scanned;
-        let holding = self.holding;
+        self.finished_held = self.holding;
         self.begin();
-        self.taken = if holding { 0 } else { len };
+        self.taken = if self.finished_held { 0 } else { len };
     }
 
     fn begin(&mut self) {
@@ -187,9 +205,6 @@ impl Input {
         self.line = 0;
         self.holding = false;
         self.mode = Mode::Line;
-        if self.held.capacity() > 1 << 16 {
-            self.held = Vec::new();
-        }
     }
 
     /// Moves what was scanned to the held beginning of the unit.
@@ -322,8 +337,8 @@ mod tests {
                 match input.frame(true, 100) {
                     Frame::Incomplete => break,
                     Frame::Unit => {
-                        seen.push([b"U:", input.unit().0].concat());
                         input.finish();
+                        seen.push([b"U:", input.finished().0].concat());
                     }
                     Frame::Literal(a) if a.size == 666 => {
                         seen.push(b"REFUSED".to_vec());
@@ -382,8 +397,8 @@ mod tests {
         let mut input = Input::new();
         input.receive(b"+ ready {5}\r\nnext");
         assert_eq!(input.frame(false, 100), Frame::Unit);
-        assert_eq!(input.unit().0, b"+ ready {5}\r\n");
         input.finish();
+        assert_eq!(input.finished().0, b"+ ready {5}\r\n");
         input.release();
         assert_eq!(input.len(), 4);
     }

@@ -6,42 +6,29 @@ extern crate alloc;
 #[cfg(any(feature = "std", test))]
 extern crate std;
 
-#[allow(dead_code)] // until the machines are there
 mod body_structure;
 mod capability;
 mod command;
-#[allow(dead_code)] // until the commands are there
 mod date;
 mod deviation;
 mod digits;
-#[allow(dead_code)] // until the machines are there
 mod envelope;
 mod error;
 mod extensions;
-#[allow(dead_code)] // until the machines are there
 mod fetch;
-#[allow(dead_code)] // until the commands are there
 mod flag;
-#[allow(dead_code)] // until the machines are there
 mod input;
 mod limits;
 mod lists;
-#[allow(dead_code)] // until every grammar file is there
 mod literal;
-#[allow(dead_code)] // until the commands are there
 mod mailbox;
-#[allow(dead_code)] // until the machines are there
 mod output;
-#[allow(unused_imports, unused_macros)] // until every grammar file is there
 mod own;
 mod response;
 mod secret;
-#[allow(dead_code)] // until the commands are there
 mod section;
-#[allow(dead_code)] // until the commands are there
 mod sequence_set;
 mod string;
-#[allow(dead_code)] // until every grammar file is there
 mod syntax;
 mod words;
 

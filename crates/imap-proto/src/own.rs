@@ -5,7 +5,6 @@ use alloc::boxed::Box;
 use alloc::vec::Vec;
 
 /// A value that can let go of what it borrows.
-#[allow(dead_code)] // until every grammar file is there
 pub(crate) trait Own {
     /// The same type, borrowing nothing.
     type Static;

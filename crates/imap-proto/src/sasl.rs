@@ -182,7 +182,6 @@ fn no_control(text: &str) -> Result<(), ParseError> {
 /// ```abnf
 /// base64 = *(4base64-char) [base64-terminal]
 /// ```
-#[allow(dead_code)]
 pub(crate) fn encode_base64(octets: &[u8], out: &mut Vec<u8>) {
     let start = out.len();
     let len = octets.len().div_ceil(3).saturating_mul(4);
@@ -195,7 +194,6 @@ pub(crate) fn encode_base64(octets: &[u8], out: &mut Vec<u8>) {
 }
 
 /// Reads base64; an empty text is no octets.
-#[allow(dead_code)]
 pub(crate) fn decode_base64(text: &[u8], offset: usize) -> Result<Vec<u8>, ParseError> {
     STANDARD.decode(text).map_err(|_| ParseError::new(offset, "base64"))
 }

@@ -137,7 +137,6 @@ macro_rules! word {
         pub struct $name<'a>(Cow<'a, str>);
 
         impl<'a> $name<'a> {
-            #[allow(dead_code)]
             pub(crate) const fn new(text: Cow<'a, str>) -> Self {
                 Self(text)
             }
@@ -312,7 +311,6 @@ impl<'a> Text<'a> {
     }
 
     /// Takes octets of a line that was framed, leaving out what `text` may not have.
-    #[allow(dead_code)]
     pub(crate) fn from_line(octets: &'a [u8]) -> Self {
         if octets.iter().any(|b| matches!(b, b'\r' | b'\n' | 0)) {
             let good = octets.iter().copied().filter(|b| !matches!(b, b'\r' | b'\n' | 0)).collect();
@@ -494,7 +492,6 @@ pub struct Raw<'a>(Cow<'a, [u8]>);
 
 impl<'a> Raw<'a> {
     /// Takes what a cursor went over, which is framed by nature.
-    #[allow(dead_code)]
     pub(crate) const fn from_unit(octets: &'a [u8]) -> Self {
         Self(Cow::Borrowed(octets))
     }

@@ -80,6 +80,8 @@ pub(crate) struct Cursor<'a> {
     at: usize,
     depth: usize,
     streamed: &'a [usize],
+    /// Whether a literal that begins at the end of the input streams.
+    open: bool,
     deviations: Vec<Deviation>,
 }
 
@@ -92,7 +94,13 @@ impl<'a> Cursor<'a> {
     /// A cursor at the start of a unit. `streamed` has the places, in ascending order, where the
     /// octets of a literal would begin but passed by as chunks.
     pub(crate) fn with(input: &'a [u8], streamed: &'a [usize], depth: usize) -> Self {
-        Self { input, at: 0, depth, streamed, deviations: Vec::new() }
+        Self { input, at: 0, depth, streamed, open: false, deviations: Vec::new() }
+    }
+
+    /// A cursor at the start of a unit of which there is only the beginning, up to and with the
+    /// announcement of a literal that streams.
+    pub(crate) fn begun(input: &'a [u8], depth: usize) -> Self {
+        Self { open: true, ..Self::with(input, &[], depth) }
     }
 
     /// What was tolerated so far.
@@ -179,13 +187,6 @@ impl<'a> Cursor<'a> {
         }
     }
 
-    /// Takes over what a cursor on a slice of this unit tolerated.
-    pub(crate) fn tolerate_all(&mut self, base: usize, deviations: Vec<Deviation>) {
-        for d in deviations {
-            self.tolerate_at(d.kind, base.saturating_add(d.offset));
-        }
-    }
-
     /// Goes one level down. A grammar function that calls itself does so between `enter` and
     /// `leave`.
     pub(crate) fn enter(&mut self) -> Parsed<()> {
@@ -201,11 +202,6 @@ impl<'a> Cursor<'a> {
     /// Comes one level up.
     pub(crate) fn leave(&mut self) {
         self.depth = self.depth.saturating_add(1);
-    }
-
-    /// Levels that are left.
-    pub(crate) fn depth(&self) -> usize {
-        self.depth
     }
 
     // bytes and words
@@ -485,7 +481,9 @@ impl<'a> Cursor<'a> {
     /// A literal or literal8, here or streamed.
     pub(crate) fn content(&mut self) -> Parsed<Content<'a>> {
         let size = self.literal_start()?;
-        if self.streamed.binary_search(&self.at).is_ok() {
+        if (self.open && self.at == self.input.len())
+            || self.streamed.binary_search(&self.at).is_ok()
+        {
             return Ok(Content::Streamed { len: size });
         }
         let rest = self.rest();

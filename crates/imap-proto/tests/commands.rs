@@ -142,11 +142,11 @@ const CANONICAL: &[&str] = &[
 
 /// Lines with another form that means the same.
 const EQUIVALENT: &[(&str, &str)] = &[
-    ("uid fetch 1 (flags)", "UID FETCH 1 FLAGS"),
+    ("uid fetch 1 (flags)", "UID FETCH 1 (FLAGS)"),
     ("login {3}\r\ntim {8+}\r\ntanstaaf", "LOGIN tim tanstaaf"),
     ("SELECT \"INBOX\"", "SELECT INBOX"),
     ("SELECT {5}\r\nINBOX", "SELECT INBOX"),
-    ("STORE 1 +FLAGS \\Seen \\Deleted", "STORE 1 +FLAGS (\\Seen \\Deleted)"),
+    ("STORE 1 +flags \\Seen \\Deleted", "STORE 1 +FLAGS \\Seen \\Deleted"),
     ("SEARCH SINCE \"1-Feb-1994\"", "SEARCH SINCE 1-Feb-1994"),
     ("FETCH 1 BODY.PEEK[header]", "FETCH 1 BODY.PEEK[HEADER]"),
     ("FETCH  1  FLAGS ", "FETCH 1 FLAGS"),

@@ -309,7 +309,7 @@ impl GetMetadata<'_> {
         self.mailbox.write(e);
         e.sp();
         match self.entries.as_slice() {
-            [one] => e.astring(one),
+            [one] if !self.grouped => e.astring(one),
             many => e.list(many, Encoder::astring),
         }
     }

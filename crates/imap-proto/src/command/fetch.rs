@@ -54,11 +54,28 @@ pub enum FetchAttributes<'a> {
     Fast,
     /// `FULL`: flags, internal date, size, envelope and body structure without extensions.
     Full,
-    /// These; at least one.
+    /// This one, without parentheses.
+    One(FetchAttribute<'a>),
+    /// These, in parentheses; at least one.
     List(Vec<FetchAttribute<'a>>),
 }
 
-own_enum! { FetchAttributes { All, Fast, Full, List(attributes) } }
+own_enum! { FetchAttributes { All, Fast, Full, One(attribute), List(attributes) } }
+
+impl<'a> FetchAttributes<'a> {
+    /// The attributes one by one; those that `ALL`, `FAST` and `FULL` stand for.
+    #[must_use]
+    pub fn to_list(&self) -> Vec<FetchAttribute<'a>> {
+        use FetchAttribute::{BodyStructureBase, Envelope, Flags, InternalDate, Size};
+        match self {
+            Self::Fast => alloc::vec![Flags, InternalDate, Size],
+            Self::All => alloc::vec![Flags, InternalDate, Size, Envelope],
+            Self::Full => alloc::vec![Flags, InternalDate, Size, Envelope, BodyStructureBase],
+            Self::One(one) => alloc::vec![one.clone()],
+            Self::List(list) => list.clone(),
+        }
+    }
+}
 
 /// A thing to fetch.
 ///
@@ -200,7 +217,7 @@ impl<'a> Fetch<'a> {
         } else if c.eat_word(b"FULL") {
             FetchAttributes::Full
         } else {
-            FetchAttributes::List(alloc::vec![FetchAttribute::read(c)?])
+            FetchAttributes::One(FetchAttribute::read(c)?)
         };
         let modifiers = super::select::parameters(c, FetchModifier::read)?;
         Ok(Self { uid, messages, attributes, modifiers })
@@ -217,9 +234,12 @@ impl<'a> Fetch<'a> {
                 e.sp();
                 match list.as_slice() {
                     [] => e.text("UID"),
-                    [one] => one.write(e),
                     many => e.list(many, |e, attribute| attribute.write(e)),
                 }
+            }
+            FetchAttributes::One(one) => {
+                e.sp();
+                one.write(e);
             }
         }
         if !self.modifiers.is_empty() {

@@ -42,11 +42,13 @@ pub struct Store<'a> {
     pub action: StoreAction,
     /// Whether the server need not answer with the new flags.
     pub silent: bool,
+    /// Whether the flags stand in parentheses; if not, there has to be one at least.
+    pub grouped: bool,
     /// What to do it with.
     pub values: StoreValues<'a>,
 }
 
-own_struct! { Store { uid, messages, modifiers, action, silent, values } }
+own_struct! { Store { uid, messages, modifiers, action, silent, grouped, values } }
 
 /// What STORE does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -96,7 +98,7 @@ impl<'a> Store<'a> {
         flags: Flags<'a>,
     ) -> Self {
         let values = StoreValues::Flags(flags);
-        Self { uid, messages, modifiers: Vec::new(), action, silent: false, values }
+        Self { uid, messages, modifiers: Vec::new(), action, silent: false, grouped: true, values }
     }
 
     pub(crate) fn read(c: &mut Cursor<'a>, uid: bool) -> Parsed<Self> {
@@ -126,16 +128,17 @@ impl<'a> Store<'a> {
         };
         let silent = c.eat_text(b".SILENT");
         c.sp()?;
+        let grouped = c.peek() == Some(b'(');
         let values = if labels {
             StoreValues::GmailLabels(list_or_bare(c, Cursor::astring)?)
         } else {
-            StoreValues::Flags(if c.peek() == Some(b'(') {
+            StoreValues::Flags(if grouped {
                 Flags::read(c)?
             } else {
                 list_or_bare(c, Flag::read)?.into_iter().collect()
             })
         };
-        Ok(Self { uid, messages, modifiers, action, silent, values })
+        Ok(Self { uid, messages, modifiers, action, silent, grouped, values })
     }
 
     pub(crate) fn write(&self, e: &mut Encoder<'_>) {
@@ -157,6 +160,12 @@ impl<'a> Store<'a> {
         });
         e.text(if self.silent { ".SILENT " } else { " " });
         match &self.values {
+            StoreValues::Flags(flags) if !self.grouped && !flags.is_empty() => {
+                e.spaced(flags.iter(), |e, flag| flag.write(e));
+            }
+            StoreValues::GmailLabels(labels) if !self.grouped && !labels.is_empty() => {
+                e.spaced(labels, Encoder::astring);
+            }
             StoreValues::Flags(flags) => flags.write(e),
             StoreValues::GmailLabels(labels) => e.list(labels, Encoder::astring),
         }
