@@ -10,21 +10,33 @@ use crate::charset::{Charset, decode_unlabelled};
 use crate::{DefectKind, Problems, Span};
 
 mod address;
+mod auth_results;
+mod autocrypt;
 mod content_disposition;
 mod content_type;
 mod date;
+mod dkim_signature;
 pub(crate) mod lexer;
+mod list;
 mod message_id;
 mod parameter;
+mod received;
 pub(crate) mod syntax;
+mod tag_list;
 mod unstructured;
 
 pub use address::{Address, AddressList, Group, Mailbox};
+pub use auth_results::{AuthenticationResult, AuthenticationResults};
+pub use autocrypt::Autocrypt;
 pub use content_disposition::ContentDisposition;
 pub use content_type::ContentType;
 pub use date::DateTime;
+pub use dkim_signature::{Canonicalization, DkimSignature};
+pub use list::{ListId, ListUris, is_one_click};
 pub use message_id::{MessageId, MessageIdList};
 pub use parameter::{Parameter, Parameters};
+pub use received::Received;
+pub use tag_list::TagList;
 pub use unstructured::Unstructured;
 
 /// A type that the value of a header field can be read as.

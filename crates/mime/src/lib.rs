@@ -14,6 +14,7 @@ pub mod codec;
 mod defect;
 pub mod encoded_word;
 mod error;
+pub mod flowed;
 pub mod header;
 mod index;
 mod limits;
@@ -21,6 +22,7 @@ mod message;
 mod part;
 mod policy;
 mod scanner;
+pub mod subject;
 
 pub use bodies::Bodies;
 pub use defect::{Defect, DefectKind, PartId, Problem, Problems, Span};
