@@ -20,6 +20,8 @@ pub mod header;
 pub mod imap;
 mod index;
 mod limits;
+pub mod maildir;
+pub mod mbox;
 mod message;
 mod part;
 mod policy;
