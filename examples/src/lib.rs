@@ -1,4 +1,12 @@
 //! Drivers and programs over the protocol crates.
 
+pub mod drive;
 pub mod inspect;
 pub mod maildir;
+pub mod openpgp;
+mod sans_io;
+pub mod sasl;
+pub mod tls;
+pub mod users;
+
+pub use sans_io::SansIo;
