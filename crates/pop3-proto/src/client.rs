@@ -453,7 +453,9 @@ impl Connection {
             Kind::Pass => authorization && self.user_sent,
             Kind::Stls => authorization && !self.utf8_sent && !self.tls,
             Kind::User | Kind::Apop | Kind::Auth if !answers => authorization,
-            Kind::AuthList | Kind::Utf8 => authorization,
+            Kind::AuthList => authorization,
+            // RFC 6856, section 5 sends a client back to it from RETR.
+            Kind::Utf8 => true,
             Kind::Auth | Kind::Capa | Kind::Lang(_) | Kind::Quit | Kind::Other => true,
             _ => transaction,
         };
@@ -469,7 +471,10 @@ impl Connection {
         if matches!(command, Command::Apop { .. }) && self.timestamp.is_none() {
             return Err(SendError::Unsupported("APOP"));
         }
-        let Some(offered) = &self.capabilities else { return Ok(()) };
+        let offered = match &self.capabilities {
+            Some(offered) if !self.config.probe => offered,
+            _ => return Ok(()),
+        };
         let missing = match command {
             Command::Stls => !offered.has("STLS"),
             Command::Utf8 => !offered.has("UTF8"),

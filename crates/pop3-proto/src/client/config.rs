@@ -22,6 +22,9 @@ pub struct Config {
     /// after an empty challenge; turned off, the machine sends the initial response as the answer
     /// to that challenge.
     pub initial_response: bool,
+    /// Whether commands may be sent that the server does not say it offers. Default false. Servers
+    /// whose CAPA answer is not complete need it.
+    pub probe: bool,
     /// Whether a [`Deviation`](crate::Deviation) of the server ends the connection. Default false.
     pub strict: bool,
 }
@@ -34,6 +37,7 @@ impl Default for Config {
             require_tls: false,
             ask_capabilities: true,
             initial_response: true,
+            probe: false,
             strict: false,
         }
     }

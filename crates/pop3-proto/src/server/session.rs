@@ -151,9 +151,10 @@ impl Session {
             | Command::Apop { .. }
             | Command::Auth { .. }
             | Command::AuthList
-            | Command::Utf8
             | Command::Stls => self.state == State::Authorization,
-            Command::Capa
+            // RFC 6856, section 5 sends a client back to UTF8 from RETR.
+            Command::Utf8
+            | Command::Capa
             | Command::Lang(_)
             | Command::Quit
             | Command::Other { .. }

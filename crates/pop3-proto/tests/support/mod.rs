@@ -7,9 +7,7 @@ use std::path::Path;
 use bytes::Bytes;
 use pop3_proto::client::{self, CommandId};
 use pop3_proto::server::{self, Login};
-use pop3_proto::{
-    Capabilities, Capability, Command, Error, Mechanisms, Reply, Timestamp, UniqueId,
-};
+use pop3_proto::{Capabilities, Capability, Command, Error, Reply, Timestamp, UniqueId};
 
 /// One step of a recorded session.
 #[derive(Clone, Debug, PartialEq)]
@@ -111,6 +109,7 @@ pub fn client_config() -> client::Config {
     let mut config = client::Config::default();
     config.allow_plaintext_auth = true;
     config.ask_capabilities = false;
+    config.probe = true;
     config
 }
 
@@ -263,12 +262,15 @@ impl Application {
             app.messages.entry(1).or_default().0 += total.octets.saturating_sub(sum);
             app.messages.retain(|n, _| *n <= total.messages);
         }
-        if offered.sasl().is_none() {
-            offered.push(Capability::Sasl(
-                Mechanisms::try_from("PLAIN LOGIN CRAM-MD5 DIGEST-MD5 XOAUTH2 EXTERNAL").unwrap(),
-            ));
-        }
-        for (tag, line) in [
+        let succeeded = |keyword: &str| {
+            let mut pairs = app.commands.iter().zip(&app.answers);
+            pairs.any(|(command, answer)| {
+                let refused = matches!(answer, Event::Reply { reply, .. } if !reply.is_ok());
+                command.keyword() == keyword && !refused
+            })
+        };
+        for (keyword, line) in [
+            ("AUTH", "SASL PLAIN LOGIN CRAM-MD5 DIGEST-MD5 XOAUTH2 EXTERNAL"),
             ("STLS", "STLS"),
             ("USER", "USER"),
             ("UIDL", "UIDL"),
@@ -276,8 +278,9 @@ impl Application {
             ("LANG", "LANG"),
             ("UTF8", "UTF8 USER"),
         ] {
-            if !offered.has(tag) {
-                offered.push(Capability::parse(line.as_bytes()).unwrap());
+            let capability = Capability::parse(line.as_bytes()).unwrap();
+            if succeeded(keyword) && !offered.has(capability.tag()) {
+                offered.push(capability);
             }
         }
         app.capabilities = offered;
@@ -474,4 +477,39 @@ pub fn transcripts() -> Vec<(String, Vec<Item>)> {
     assert!(!files.is_empty());
     let name = |path: &Path| path.file_stem().unwrap().to_string_lossy().into_owned();
     files.iter().map(|path| (name(path), read(path))).collect()
+}
+
+/// A recorded session: `session.txt` for the order, `c2s.bin` and `s2c.bin` for the bytes.
+pub fn recorded(folder: &Path) -> Vec<Item> {
+    let session = std::fs::read(folder.join("session.txt")).unwrap();
+    let client = std::fs::read(folder.join("c2s.bin")).unwrap();
+    let server = std::fs::read(folder.join("s2c.bin")).unwrap();
+    let (mut client, mut server) = (&client[..], &server[..]);
+    let mut items = Vec::new();
+    for line in session.split(|&b| b == b'\n') {
+        if line.starts_with(b"C:") {
+            items.push(Item::Client(next_line(&mut client)));
+        } else if line.starts_with(b"S:") {
+            items.push(Item::Server(next_line(&mut server)));
+        }
+    }
+    assert!(client.is_empty() && server.is_empty(), "bytes that no line of the session names");
+    items
+}
+
+fn next_line(bytes: &mut &[u8]) -> Vec<u8> {
+    let end = bytes.iter().position(|&b| b == b'\n').map_or(bytes.len(), |at| at + 1);
+    let (line, rest) = bytes.split_at(end);
+    *bytes = rest;
+    line.to_vec()
+}
+
+/// Numbers that look random and are the same in each run.
+pub fn random(seed: u64) -> impl FnMut(usize) -> usize {
+    let mut state = seed.wrapping_mul(2).wrapping_add(1);
+    move |below| {
+        state =
+            state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (state >> 33) as usize % below.max(1)
+    }
 }
