@@ -1,6 +1,6 @@
 use alloc::vec::Vec;
 
-use crate::lists::{Parameters, Strings};
+use crate::lists::{Parameters, Strings, loose_nstring};
 use crate::literal::Encoder;
 use crate::own::{own_by_method, own_enum, own_struct};
 use crate::syntax::{Cursor, Parsed};
@@ -398,7 +398,7 @@ impl<'a> BodyPart<'a> {
     /// Reads a part that is no multipart, without its parentheses. Gives back whether there is a
     /// part inside, which comes next.
     fn read_single(&mut self, c: &mut Cursor<'a>) -> Parsed<bool> {
-        let media_type = nstring(c)?;
+        let media_type = loose_nstring(c)?;
         if !c.at_end() && c.peek() != Some(b')') {
             c.sp()?;
         }
@@ -416,16 +416,16 @@ impl<'a> BodyPart<'a> {
             return Ok(false);
         }
         self.media_type = required(c, media_type);
-        let subtype = nstring(c)?;
+        let subtype = loose_nstring(c)?;
         self.subtype = required(c, subtype);
         c.sp()?;
         self.parameters = parameters(c)?;
         c.sp()?;
-        self.id = nstring(c)?;
+        self.id = loose_nstring(c)?;
         c.sp()?;
-        self.description = nstring(c)?;
+        self.description = loose_nstring(c)?;
         c.sp()?;
-        let encoding = nstring(c)?;
+        let encoding = loose_nstring(c)?;
         self.encoding = required(c, encoding);
         c.sp()?;
         self.size = count(c)?;
@@ -456,7 +456,7 @@ impl<'a> BodyPart<'a> {
             count(c)?;
         }
         if c.eat(b' ') && c.peek() != Some(b')') {
-            self.md5 = nstring(c)?;
+            self.md5 = loose_nstring(c)?;
             self.read_extension(c)?;
         }
         Ok(false)
@@ -465,7 +465,7 @@ impl<'a> BodyPart<'a> {
     /// Reads what follows the parts of a multipart.
     fn read_multipart(&mut self, c: &mut Cursor<'a>) -> Parsed<()> {
         c.sp()?;
-        let subtype = nstring(c)?;
+        let subtype = loose_nstring(c)?;
         self.subtype = required(c, subtype);
         if c.eat(b' ') && c.peek() != Some(b')') {
             self.parameters = parameters(c)?;
@@ -486,7 +486,7 @@ impl<'a> BodyPart<'a> {
             c.tolerate(DeviationKind::Missing);
         }
         if c.eat(b' ') && c.peek() != Some(b')') {
-            self.md5 = nstring(c)?;
+            self.md5 = loose_nstring(c)?;
             self.read_extension(c)?;
         }
         Ok(())
@@ -505,7 +505,7 @@ impl<'a> BodyPart<'a> {
         }
         self.language = match c.peek() {
             Some(b'(') => Strings::read(c)?,
-            _ => nstring(c)?.into_iter().collect(),
+            _ => loose_nstring(c)?.into_iter().collect(),
         };
         if !another(c)? {
             return Ok(());
@@ -517,7 +517,7 @@ impl<'a> BodyPart<'a> {
                 c.value()?;
                 None
             }
-            _ => nstring(c)?,
+            _ => loose_nstring(c)?,
         };
         let start = c.offset();
         while another(c)? {
@@ -613,16 +613,6 @@ fn is_nil(c: &mut Cursor<'_>) -> bool {
     found
 }
 
-/// `nstring`. What follows the closing quote without a space, as `""""` has it, belongs to it.
-fn nstring<'a>(c: &mut Cursor<'a>) -> Parsed<Option<Str<'a>>> {
-    let string = c.nstring()?;
-    while c.peek() == Some(b'"') {
-        c.tolerate(DeviationKind::BadCharacter);
-        c.quoted()?;
-    }
-    Ok(string)
-}
-
 /// A string where NIL is not allowed.
 fn required<'a>(c: &mut Cursor<'_>, string: Option<Str<'a>>) -> Str<'a> {
     if string.is_none() {
@@ -662,7 +652,7 @@ fn parameters<'a>(c: &mut Cursor<'a>) -> Parsed<Parameters<'a>> {
 
 fn disposition<'a>(c: &mut Cursor<'a>) -> Parsed<Option<Disposition<'a>>> {
     if !c.eat(b'(') {
-        let kind = nstring(c)?;
+        let kind = loose_nstring(c)?;
         if kind.is_some() {
             c.tolerate(DeviationKind::BadCharacter);
         }
@@ -672,7 +662,7 @@ fn disposition<'a>(c: &mut Cursor<'a>) -> Parsed<Option<Disposition<'a>>> {
         c.tolerate(DeviationKind::Missing);
         return Ok(None);
     }
-    let kind = nstring(c)?;
+    let kind = loose_nstring(c)?;
     let kind = required(c, kind);
     let parameters = if another(c)? { parameters(c)? } else { Parameters::default() };
     c.no_sp();

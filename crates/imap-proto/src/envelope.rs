@@ -1,6 +1,6 @@
 use alloc::vec::Vec;
 
-use crate::lists::Addresses;
+use crate::lists::{Addresses, loose_nstring};
 use crate::literal::Encoder;
 use crate::own::{own_by_method, own_struct};
 use crate::syntax::{Cursor, Parsed};
@@ -85,16 +85,16 @@ impl<'a> Envelope<'a> {
         let mut field = 0u8;
         loop {
             match field {
-                0 => envelope.date = c.nstring()?,
-                1 => envelope.subject = c.nstring()?,
+                0 => envelope.date = loose_nstring(c)?,
+                1 => envelope.subject = loose_nstring(c)?,
                 2 => envelope.from = addresses(c)?,
                 3 => envelope.sender = addresses(c)?,
                 4 => envelope.reply_to = addresses(c)?,
                 5 => envelope.to = addresses(c)?,
                 6 => envelope.cc = addresses(c)?,
                 7 => envelope.bcc = addresses(c)?,
-                8 => envelope.in_reply_to = c.nstring()?,
-                9 => envelope.message_id = c.nstring()?,
+                8 => envelope.in_reply_to = loose_nstring(c)?,
+                9 => envelope.message_id = loose_nstring(c)?,
                 _ => {
                     c.no_sp();
                     c.byte(b')', "the end of an envelope")?;

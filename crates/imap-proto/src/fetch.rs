@@ -176,6 +176,14 @@ impl<'a> MessageData<'a> {
             if items.is_empty() {
                 items.reserve(6);
             }
+            if c.peek() == Some(b'(') {
+                // Items in parentheses of their own.
+                c.tolerate(DeviationKind::BadCharacter);
+                return c.each(|c| {
+                    items.push(FetchItem::read(c)?);
+                    Ok(())
+                });
+            }
             items.push(FetchItem::read(c)?);
             Ok(())
         })?;
@@ -301,6 +309,11 @@ impl<'a> FetchItem<'a> {
                 let part = read_binary(c)?;
                 c.sp()?;
                 return Ok(Self::BinarySize { part, size: c.number64()? });
+            }
+            Name::Rfc822 | Name::Rfc822Header | Name::Rfc822Text if c.peek() == Some(b'[') => {
+                c.tolerate(DeviationKind::BadCharacter);
+                c.skip(1);
+                c.byte(b']', "the end of a section")?;
             }
             _ => {}
         }
@@ -526,6 +539,10 @@ fn write_origin(origin: Option<u64>, e: &mut Encoder<'_>) {
 
 fn read_content<'a>(c: &mut Cursor<'a>) -> Parsed<Option<Content<'a>>> {
     c.sp()?;
+    if c.peek() == Some(b')') {
+        c.tolerate(DeviationKind::Missing);
+        return Ok(None);
+    }
     c.ncontent()
 }
 

@@ -64,17 +64,17 @@ impl<'a> Address<'a> {
 
     fn read(c: &mut Cursor<'a>) -> Parsed<Self> {
         c.byte(b'(', "an address")?;
-        let name = c.nstring()?;
+        let name = loose_nstring(c)?;
         c.sp()?;
-        let route = c.nstring()?;
+        let route = loose_nstring(c)?;
         c.sp()?;
-        let mailbox = c.nstring()?;
+        let mailbox = loose_nstring(c)?;
         let host = if c.peek() == Some(b')') {
             c.tolerate(DeviationKind::Missing);
             None
         } else {
             c.sp()?;
-            c.nstring()?
+            loose_nstring(c)?
         };
         c.no_sp();
         c.byte(b')', "the end of an address")?;
@@ -191,6 +191,29 @@ macro_rules! lazy_list {
             }
         }
     };
+}
+
+/// `nstring`, in a list. Quotes in a quoted string that ought to be escaped belong to it: it ends at
+/// the first quote that a space or a closing parenthesis follows.
+pub(crate) fn loose_nstring<'a>(c: &mut Cursor<'a>) -> Parsed<Option<Str<'a>>> {
+    let start = c.offset();
+    let quoted = c.peek() == Some(b'"');
+    let string = c.nstring()?;
+    if !quoted || matches!(c.peek(), Some(b' ' | b')') | None) {
+        return Ok(string);
+    }
+    let inner = start.saturating_add(1);
+    c.rewind(inner);
+    let text = c.rest();
+    let line = memchr::memchr2(b'\r', b'\n', text).unwrap_or(text.len());
+    let text = text.get(..line).unwrap_or_default();
+    let end = text.windows(2).position(|pair| matches!(pair, b"\" " | b"\")"));
+    let Some(octets) = end.and_then(|end| text.get(..end)) else {
+        return c.error("the end of a quoted string");
+    };
+    c.tolerate(DeviationKind::BadCharacter);
+    c.skip(octets.len().saturating_add(1));
+    Ok(Some(Str::new(Cow::Borrowed(octets))))
 }
 
 pub(crate) fn read_list<'a>(

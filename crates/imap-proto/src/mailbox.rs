@@ -128,7 +128,7 @@ impl<'a> Mailbox<'a> {
             }
         }
         c.rewind(start);
-        if matches!(c.peek(), Some(b'"' | b'{' | b'~')) {
+        if matches!(c.peek(), Some(b'"' | b'{')) {
             // As bad as it is, the string says what is wrong with it.
             c.string()?;
             return c.error("the end of a mailbox name");

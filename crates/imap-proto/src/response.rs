@@ -141,6 +141,8 @@ pub enum Response<'a> {
     UidBatches(UidBatches<'a>),
     /// Another untagged response, or one that is not what it should be: all that follows the star.
     Other(Raw<'a>),
+    /// A line that is no response at all, as it came.
+    Unrecognized(Raw<'a>),
 }
 
 own_enum! {
@@ -152,7 +154,7 @@ own_enum! {
         Namespace(spaces), Id(fields), Quota(quota), QuotaRoot(roots), Acl(acl),
         ListRights(rights), MyRights(rights), Metadata(metadata), Language(languages),
         Comparator(comparator), GenUrlAuth(urls), UrlFetch(urls), JmapAccess(url),
-        UidBatches(batches), Other(raw),
+        UidBatches(batches), Other(raw), Unrecognized(raw),
     }
 }
 
@@ -165,11 +167,12 @@ impl<'a> Response<'a> {
 
     /// Reads one response: a line with the literals in it.
     ///
-    /// An untagged response that cannot be understood is [`Other`](Self::Other).
+    /// An untagged response that cannot be understood is [`Other`](Self::Other), and a line that is
+    /// nothing else is [`Unrecognized`](Self::Unrecognized).
     ///
     /// # Errors
     ///
-    /// It is neither untagged, nor a continuation request, nor the end of a command.
+    /// It is not one line with complete literals in it.
     pub fn parse(unit: &'a [u8]) -> Result<Self, ParseError> {
         Self::read(&mut Cursor::new(unit))
     }
@@ -178,7 +181,7 @@ impl<'a> Response<'a> {
     ///
     /// # Errors
     ///
-    /// It is neither untagged, nor a continuation request, nor the end of a command.
+    /// It is not one line with complete literals in it.
     pub fn parse_noting(
         unit: &'a [u8],
         depth: usize,
@@ -200,46 +203,50 @@ impl<'a> Response<'a> {
             c.tolerate(DeviationKind::BadCharacter);
             while c.eat(0) {}
         }
-        match c.peek() {
-            Some(b'*') => {
+        let start = c.offset();
+        let response = match c.peek() {
+            Some(b'*') if c.peek2() == Some(b' ') => {
                 c.skip(1);
                 c.sp()?;
-                Ok(Self::read_untagged(c))
+                return Self::read_untagged(c);
             }
-            Some(b'+') => {
-                c.skip(1);
-                let continuation = Continuation::read(c)?;
-                c.end()?;
-                Ok(Self::Continuation(continuation))
-            }
-            _ => {
-                let tag = c.tag()?;
-                c.sp()?;
-                let status = Status::read(c)?;
-                c.end()?;
-                Ok(Self::Tagged { tag, status })
-            }
+            Some(b'+') => Self::read_continuation(c),
+            _ => Self::read_tagged(c),
+        };
+        if let Ok(response) = response {
+            return Ok(response);
         }
+        c.rewind(start);
+        c.tolerate(DeviationKind::Unknown);
+        read_rest(c).map(Self::Unrecognized)
     }
 
-    fn read_untagged(c: &mut Cursor<'a>) -> Self {
+    fn read_continuation(c: &mut Cursor<'a>) -> Parsed<Self> {
+        c.skip(1);
+        let continuation = Continuation::read(c)?;
+        c.end()?;
+        Ok(Self::Continuation(continuation))
+    }
+
+    fn read_tagged(c: &mut Cursor<'a>) -> Parsed<Self> {
+        let tag = c.tag()?;
+        c.sp()?;
+        let status = Status::read(c)?;
+        c.end()?;
+        Ok(Self::Tagged { tag, status })
+    }
+
+    fn read_untagged(c: &mut Cursor<'a>) -> Parsed<Self> {
         let start = c.offset();
         match Self::read_data(c) {
-            Ok(Some(response)) if c.end().is_ok() => return response,
+            Ok(Some(response)) if c.end().is_ok() => return Ok(response),
             Ok(None) => c.rewind(start),
             _ => {
                 c.rewind(start);
                 c.tolerate(DeviationKind::Unknown);
             }
         }
-        let raw = c.remainder();
-        if c.has_streamed(start) {
-            // The octets have passed by: what remains cannot be sent again as it is.
-            return Self::Other(Raw::from_unit(
-                raw.split(|b| *b == b' ').next().unwrap_or_default(),
-            ));
-        }
-        Self::Other(Raw::from_unit(raw))
+        read_rest(c).map(Self::Other)
     }
 
     /// What follows the star; nothing if the word is not known.
@@ -330,6 +337,7 @@ impl<'a> Response<'a> {
                 e.raw(b"+ ");
                 continuation.write(e);
             }
+            Self::Unrecognized(raw) => e.verbatim(raw),
             _ => {
                 e.raw(b"* ");
                 self.write_untagged(e);
@@ -340,7 +348,7 @@ impl<'a> Response<'a> {
 
     fn write_untagged(&self, e: &mut Encoder<'_>) {
         match self {
-            Self::Tagged { .. } | Self::Continuation(_) => {}
+            Self::Tagged { .. } | Self::Continuation(_) | Self::Unrecognized(_) => {}
             Self::Status(status) => status.write(e),
             Self::Capability(list) => {
                 e.raw(b"CAPABILITY ");
@@ -466,6 +474,17 @@ impl<'a> Response<'a> {
             Self::Other(raw) => e.verbatim(raw),
         }
     }
+}
+
+/// Takes the rest of the unit as it is.
+fn read_rest<'a>(c: &mut Cursor<'a>) -> Parsed<Raw<'a>> {
+    let start = c.offset();
+    let rest = c.remainder();
+    if c.has_streamed(start) {
+        // The octets have passed by: what remains cannot be sent again as it is.
+        return Ok(Raw::from_unit(rest.split(|b| *b == b' ').next().unwrap_or_default()));
+    }
+    Raw::try_from(rest).map_err(|e| ParseError::new(start.saturating_add(e.offset), e.expected))
 }
 
 fn read_after_space<'a, T>(

@@ -534,7 +534,10 @@ impl<'a> Cursor<'a> {
     pub(crate) fn astring(&mut self) -> Parsed<Str<'a>> {
         match self.peek() {
             Some(b'"') => Ok(Str::new(self.quoted()?)),
-            Some(b'{' | b'~') => Ok(Str::new(Cow::Borrowed(self.literal()?))),
+            Some(b'{') => Ok(Str::new(Cow::Borrowed(self.literal()?))),
+            Some(b'~') if self.peek2() == Some(b'{') => {
+                Ok(Str::new(Cow::Borrowed(self.literal()?)))
+            }
             _ => {
                 let taken = self.take(ASTRING);
                 if taken.is_empty() {
@@ -686,6 +689,7 @@ mod tests {
         assert_eq!(astring(b"{3}\r\na\r\nb").unwrap(), &b"a\r\n"[..]);
         assert_eq!(astring(b"{3+}\r\nabc").unwrap(), &b"abc"[..]);
         assert_eq!(astring(b"~{1}\r\n\0").unwrap(), &b"\0"[..]);
+        assert_eq!(astring(b"~/mail").unwrap(), &b"~/mail"[..]);
         for bad in [
             &b""[..],
             b"\"a",

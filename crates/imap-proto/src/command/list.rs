@@ -169,7 +169,7 @@ impl<'a> List<'a> {
 /// ```
 pub(super) fn pattern<'a>(c: &mut Cursor<'a>) -> Parsed<Str<'a>> {
     match c.peek() {
-        Some(b'"' | b'{' | b'~') => c.string(),
+        Some(b'"' | b'{') => c.string(),
         _ => {
             let taken = c.take(LIST | ASTRING);
             if taken.is_empty() {

@@ -124,14 +124,17 @@ impl Threads {
                     above = messages.len().checked_sub(1);
                     fresh = false;
                 }
-                _ if open.is_empty() && c.at_end() => return Ok(Self { messages }),
+                _ if open.is_empty() && c.at_end() => {
+                    let threads = Self { messages };
+                    return Ok(threads.simplified().unwrap_or(threads));
+                }
                 _ => return c.error("a thread in parentheses"),
             }
         }
     }
 
-    pub(crate) fn write(&self, e: &mut Encoder<'_>) {
-        // How many stand directly below each; what is missing and has nothing below is left out.
+    /// How many messages stand directly below each. What is missing counts only for those below.
+    fn children(&self) -> Vec<u32> {
         let mut children: Vec<u32> = alloc::vec![0; self.messages.len()];
         for (index, message) in self.messages.iter().enumerate().rev() {
             if message.number.is_none() && children.get(index) == Some(&0) {
@@ -141,6 +144,41 @@ impl Threads {
                 *n = n.saturating_add(1);
             }
         }
+        children
+    }
+
+    /// The same threads, with no more missing messages than there have to be: those that join two
+    /// others or more. `None` if it is so already.
+    fn simplified(&self) -> Option<Self> {
+        if self.messages.iter().all(|message| message.number.is_some()) {
+            return None;
+        }
+        let children = self.children();
+        let needed = |(index, message): &(usize, &ThreadMessage)| {
+            message.number.is_some() || children.get(*index).is_some_and(|n| *n > 1)
+        };
+        if self.messages.iter().enumerate().all(|message| needed(&message)) {
+            return None;
+        }
+        let mut kept: Vec<ThreadMessage> = Vec::with_capacity(self.messages.len());
+        let mut places: Vec<Option<usize>> = Vec::with_capacity(self.messages.len());
+        for (index, message) in self.messages.iter().enumerate() {
+            let parent = message.parent.and_then(|parent| places.get(parent).copied().flatten());
+            if needed(&(index, message)) {
+                places.push(Some(kept.len()));
+                kept.push(ThreadMessage { number: message.number, parent });
+            } else {
+                places.push(parent);
+            }
+        }
+        Some(Self { messages: kept })
+    }
+
+    pub(crate) fn write(&self, e: &mut Encoder<'_>) {
+        if let Some(simple) = self.simplified() {
+            return simple.write(e);
+        }
+        let children = self.children();
         let in_parentheses = |index: usize| match self.messages.get(index).map(|m| m.parent) {
             Some(Some(parent)) => {
                 let missing = self.messages.get(parent).is_some_and(|m| m.number.is_none());
@@ -153,9 +191,6 @@ impl Threads {
             e.sp();
         }
         for (index, message) in self.messages.iter().enumerate() {
-            if message.number.is_none() && children.get(index) == Some(&0) {
-                continue;
-            }
             // Everything up to the message above this one ends.
             while last != message.parent {
                 let Some(at) = last else { break };

@@ -4,7 +4,7 @@ use core::fmt;
 
 use crate::literal::Encoder;
 use crate::own::{own_by_method, own_enum, own_plain};
-use crate::syntax::{ATOM, Cursor, Parsed};
+use crate::syntax::{ATOM, Cursor, Parsed, is_class};
 use crate::{
     Capabilities, DeviationKind, Flags, InProgress, ObjectId, ParseError, SequenceSet, Str,
 };
@@ -304,10 +304,10 @@ codes! {
         BadCharset "BADCHARSET" (Vec<Str<'a>>) |c| {
             if c.peek() != Some(b' ') { return Ok(Vec::new()); }
             c.sp()?;
-            c.list(Cursor::astring)
+            c.list(string)
         }, |charsets, e| if !charsets.is_empty() {
             e.sp();
-            e.list(charsets, |e, charset| e.astring(charset));
+            e.list(charsets, |e, charset| write_string(charset, e));
         };
         /// `CAPABILITY`.
         Capability "CAPABILITY" (Capabilities<'a>) |c| { c.sp()?; Capabilities::read(c) },
@@ -343,15 +343,15 @@ codes! {
         InProgress "INPROGRESS" (InProgress<'a>) InProgress::read, |progress, e| progress.write(e);
         /// `NOUPDATE` ([RFC 5267](https://www.rfc-editor.org/rfc/rfc5267#section-4.3.1)): the search
         /// with this tag gets no updates.
-        NoUpdate "NOUPDATE" (Str<'a>) |c| { c.sp()?; c.astring() },
+        NoUpdate "NOUPDATE" (Str<'a>) |c| { c.sp()?; string(c) },
             |tag, e| { e.sp(); e.string(tag); };
         /// `BADEVENT` ([RFC 5465](https://www.rfc-editor.org/rfc/rfc5465#section-5)): the events
         /// that can be asked for.
-        BadEvent "BADEVENT" (Vec<Str<'a>>) |c| { c.sp()?; c.list(Cursor::astring) },
-            |events, e| { e.sp(); e.list(events, |e, event| e.astring(event)); };
+        BadEvent "BADEVENT" (Vec<Str<'a>>) |c| { c.sp()?; c.list(string) },
+            |events, e| { e.sp(); e.list(events, |e, event| write_string(event, e)); };
         /// `UNDEFINED-FILTER` ([RFC 5466](https://www.rfc-editor.org/rfc/rfc5466#section-3.1)).
-        UndefinedFilter "UNDEFINED-FILTER" (Str<'a>) |c| { c.sp()?; c.astring() },
-            |name, e| { e.sp(); e.astring(name); };
+        UndefinedFilter "UNDEFINED-FILTER" (Str<'a>) |c| { c.sp()?; string(c) },
+            |name, e| { e.sp(); write_string(name, e); };
         /// `BADURL` ([RFC 4469](https://www.rfc-editor.org/rfc/rfc4469#section-4.1)).
         BadUrl "BADURL" (CodeText<'a>) text, write_text;
         /// `REFERRAL` ([RFC 2193](https://www.rfc-editor.org/rfc/rfc2193),
@@ -457,6 +457,26 @@ impl<'a> ResponseCode<'a> {
             return Ok(Some(Self::MessageLimit { limit, uid }));
         }
         Ok(None)
+    }
+}
+
+/// `atom / string`: in a code a bracket is not part of a word.
+fn string<'a>(c: &mut Cursor<'a>) -> Parsed<Str<'a>> {
+    match c.peek() {
+        Some(b'"' | b'{') => c.string(),
+        _ => {
+            let word = c.take1(ATOM, "an atom or a string")?;
+            Ok(Str::new(Cow::Borrowed(word.as_bytes())))
+        }
+    }
+}
+
+fn write_string(string: &Str<'_>, e: &mut Encoder<'_>) {
+    let octets = string.as_bytes();
+    if !octets.is_empty() && octets.iter().all(|b| is_class(*b, ATOM)) {
+        e.raw(octets);
+    } else {
+        e.string(string);
     }
 }
 
