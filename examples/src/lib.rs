@@ -1,11 +1,13 @@
 //! Drivers and programs over the protocol crates.
 
+pub mod deflate;
 pub mod drive;
 pub mod inspect;
 pub mod maildir;
 pub mod openpgp;
 mod sans_io;
 pub mod sasl;
+pub mod server;
 pub mod tls;
 pub mod users;
 

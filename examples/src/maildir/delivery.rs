@@ -52,6 +52,15 @@ impl Delivery {
         self.size
     }
 
+    /// The bytes written so far.
+    ///
+    /// # Errors
+    ///
+    /// What the file system says.
+    pub fn contents(&self) -> io::Result<Vec<u8>> {
+        fs::read(&self.path)
+    }
+
     /// Makes the message part of its mailbox; when this returns, it is on disk. Returns its UID.
     ///
     /// # Errors

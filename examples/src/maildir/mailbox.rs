@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -93,6 +94,15 @@ pub struct Mailbox {
     changed: watch::Sender<u64>,
 }
 
+/// A number that no mailbox had before: the time, or one more than the last.
+fn new_validity() -> u32 {
+    static LAST: AtomicU32 = AtomicU32::new(0);
+    let now = u32::try_from(seconds(SystemTime::now())).unwrap_or(u32::MAX).max(1);
+    let next = |last: u32| Some(now.max(last.saturating_add(1)));
+    let last = LAST.fetch_update(Ordering::Relaxed, Ordering::Relaxed, next).unwrap_or_default();
+    now.max(last.saturating_add(1))
+}
+
 impl Mailbox {
     /// Opens a mailbox, and makes it if it is not there.
     ///
@@ -108,8 +118,7 @@ impl Mailbox {
         let uid_validity = match state.validity {
             Some(validity) => validity,
             None => {
-                let now = seconds(SystemTime::now());
-                let validity = u32::try_from(now).unwrap_or(u32::MAX).max(1);
+                let validity = new_validity();
                 journal.append(&[Entry::Validity(validity)], true)?;
                 validity
             }
