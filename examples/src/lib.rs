@@ -1,5 +1,6 @@
 //! Drivers and programs over the protocol crates.
 
+pub mod client;
 pub mod deflate;
 pub mod drive;
 pub mod inspect;
@@ -8,6 +9,7 @@ pub mod openpgp;
 mod sans_io;
 pub mod sasl;
 pub mod server;
+pub mod stream;
 pub mod tls;
 pub mod users;
 

@@ -14,15 +14,13 @@ use tokio_rustls::TlsAcceptor;
 use crate::SansIo;
 use crate::drive::tokio::turn;
 use crate::maildir::Store;
+use crate::stream::Stream;
 use crate::tls::Identity;
 use crate::users::Users;
 
 mod auth;
 mod imap;
 mod pop3;
-mod stream;
-
-use stream::Stream;
 
 /// What a port speaks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -640,7 +640,7 @@ impl<'a> Command<'a> {
                 b"=" => Vec::new(),
                 text => decode_base64(text, start)?,
             };
-            initial_response = Some(Secret::from_octets(octets.into()));
+            initial_response = Some(Secret::from_octets(octets));
         }
         Ok(Self::Authenticate { mechanism, initial_response })
     }

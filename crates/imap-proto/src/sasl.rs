@@ -5,7 +5,6 @@
 //! with cryptography, such as SCRAM, come from elsewhere and hand their octets over in the same
 //! way.
 
-use alloc::borrow::Cow;
 use alloc::vec::Vec;
 
 use base64::Engine;
@@ -21,7 +20,7 @@ fn no_nul(text: &str) -> Result<(), ParseError> {
 }
 
 fn secret(octets: Vec<u8>) -> Secret<'static> {
-    Secret::from_octets(Cow::Owned(octets))
+    Secret::from_octets(octets)
 }
 
 /// The message of `PLAIN`: who to act as (empty: the same), who to log in as, and the password.

@@ -24,8 +24,8 @@ impl<'a> Secret<'a> {
     /// Any octets, as SASL messages have them. NUL is possible here and in SASL only; a `LOGIN`
     /// with it is refused by servers.
     #[must_use]
-    pub const fn from_octets(octets: Cow<'a, [u8]>) -> Self {
-        Self(octets)
+    pub fn from_octets(octets: impl Into<Cow<'a, [u8]>>) -> Self {
+        Self(octets.into())
     }
 
     /// The octets themselves.

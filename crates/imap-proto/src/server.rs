@@ -863,7 +863,7 @@ impl Connection {
         }
         Some(match decode_base64(line, 0) {
             Ok(octets) => {
-                let response = Some(Secret::from_octets(Cow::Owned(octets)));
+                let response = Some(Secret::from_octets(octets));
                 Event::SaslResponse { tag, response }
             }
             Err(error) => reject(&mut self.progress, Some(tag), Rejection::Malformed(error)),

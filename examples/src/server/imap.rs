@@ -10,11 +10,13 @@ use imap_proto::{
     Tag, Text,
 };
 
+use tokio::io::AsyncWriteExt as _;
+
 use super::auth::{Exchange, Next};
-use super::stream::Stream;
 use super::{Server, drain, other, turn_in_time};
 use crate::maildir::Account;
 use crate::sasl;
+use crate::stream::Stream;
 
 mod append;
 mod copy;
@@ -61,7 +63,7 @@ pub(super) async fn serve(server: Arc<Server>, stream: Stream, tls: bool) -> io:
     let greeting = Status::ok(greeting).with_code(ResponseCode::Capability(session.capabilities()));
     session.say(&Response::Status(greeting));
     while session.step().await? {}
-    Ok(())
+    session.stream.shutdown().await
 }
 
 struct Session {

@@ -8,11 +8,13 @@ use bytes::Bytes;
 use pop3_proto::server::{Config, Connection, Event, Login};
 use pop3_proto::{Capability, Command, Mechanisms, Reply, ResponseCode, UniqueId};
 
+use tokio::io::AsyncWriteExt as _;
+
 use super::auth::{Exchange, Next};
-use super::stream::Stream;
 use super::{MaildropLock, Server, drain, other, turn_in_time};
 use crate::maildir::{Mailbox, Message};
 use crate::sasl;
+use crate::stream::Stream;
 
 /// Serves a connection to its end.
 pub(super) async fn serve(server: Arc<Server>, mut stream: Stream, tls: bool) -> io::Result<()> {
@@ -44,12 +46,12 @@ pub(super) async fn serve(server: Arc<Server>, mut stream: Stream, tls: bool) ->
                 Event::Message { message, .. } => {
                     session.send(message, &mut pop, &mut stream, &mut buf).await?;
                 }
-                Event::Closed => return Ok(()),
+                Event::Closed => return stream.shutdown().await,
                 event => tokio::task::block_in_place(|| session.answer(event, &mut pop))?,
             }
         }
         if !turn_in_time(&mut pop, &mut stream, &mut buf).await? {
-            return Ok(());
+            return stream.shutdown().await;
         }
     }
 }

@@ -271,7 +271,7 @@ impl Source<'_> {
         }
     }
 
-    /// What BODY[section] asks for; `None` if there is no such part.
+    /// What `BODY[section]` asks for; `None` if there is no such part.
     fn section(
         &mut self,
         section: &Section<'_>,

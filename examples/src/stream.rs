@@ -1,18 +1,20 @@
-//! The server's end of a connection: in the clear or in TLS.
+//! Streams of tokio that begin in the clear and are wrapped on the way.
 
 use std::io;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll};
 
+use rustls::ClientConfig;
+use rustls::pki_types::ServerName;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
-use tokio_rustls::TlsAcceptor;
-use tokio_rustls::server::TlsStream;
+use tokio_rustls::{TlsAcceptor, TlsConnector, TlsStream};
 
 use crate::deflate::Deflate;
 
-/// A stream that can be wrapped in TLS.
-pub(super) enum Stream {
+/// A stream that can be wrapped in TLS, and compressed.
+pub enum Stream {
     /// In the clear.
     Plain(TcpStream),
     /// In TLS.
@@ -25,19 +27,44 @@ pub(super) enum Stream {
 
 impl Stream {
     /// Does the server's part of the handshake.
-    pub(super) async fn start_tls(&mut self, acceptor: Option<&TlsAcceptor>) -> io::Result<()> {
+    ///
+    /// # Errors
+    ///
+    /// If there is no certificate, if the stream is wrapped already, and what the handshake says.
+    pub async fn start_tls(&mut self, acceptor: Option<&TlsAcceptor>) -> io::Result<()> {
         let acceptor = acceptor.ok_or_else(|| io::Error::other("no certificate"))?;
         let Self::Plain(tcp) = std::mem::replace(self, Self::Broken) else {
             return Err(io::Error::other("the stream is not in the clear"));
         };
-        *self = Self::Tls(Box::new(acceptor.accept(tcp).await?));
+        *self = Self::Tls(Box::new(acceptor.accept(tcp).await?.into()));
+        Ok(())
+    }
+
+    /// Does the client's part of the handshake.
+    ///
+    /// # Errors
+    ///
+    /// If the server is not the one it should be, if the stream is wrapped already, and what the
+    /// handshake says.
+    pub async fn connect_tls(&mut self, config: &Arc<ClientConfig>, host: &str) -> io::Result<()> {
+        let name = ServerName::try_from(host.to_owned())
+            .map_err(|_| io::Error::new(io::ErrorKind::InvalidInput, "not a host name"))?;
+        let Self::Plain(tcp) = std::mem::replace(self, Self::Broken) else {
+            return Err(io::Error::other("the stream is not in the clear"));
+        };
+        let connector = TlsConnector::from(Arc::clone(config));
+        *self = Self::Tls(Box::new(connector.connect(name, tcp).await?.into()));
         Ok(())
     }
 }
 
 impl Stream {
     /// Compresses both directions from here on.
-    pub(super) fn compress(&mut self) -> io::Result<()> {
+    ///
+    /// # Errors
+    ///
+    /// If it is compressed already.
+    pub fn compress(&mut self) -> io::Result<()> {
         match std::mem::replace(self, Self::Broken) {
             Self::Broken | Self::Deflate(_) => Err(io::Error::other("cannot be compressed")),
             inner => {
@@ -48,7 +75,8 @@ impl Stream {
     }
 
     /// Whether it is compressed.
-    pub(super) fn is_compressed(&self) -> bool {
+    #[must_use]
+    pub fn is_compressed(&self) -> bool {
         matches!(self, Self::Deflate(_))
     }
 }
