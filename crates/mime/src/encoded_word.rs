@@ -186,11 +186,13 @@ impl<'a> Word<'a> {
                     if *byte == b'=' {
                         problems.add(DefectKind::EncodedWordMalformed, at, end);
                     }
-                    // A line break in the middle of a word is folding.
-                    if !matches!(byte, b'\r' | b'\n') {
+                    // A line break in the middle of a word is folding, with the blanks behind it.
+                    if matches!(byte, b'\r' | b'\n') {
+                        tail.trim_ascii_start()
+                    } else {
                         out.push(*byte);
+                        tail
                     }
-                    tail
                 }
             };
         }

@@ -249,7 +249,9 @@ impl<'a> TryFrom<&'a str> for Mailbox<'a> {
         }
         let mut problems = Problems::new();
         let mut list = AddressList::parse_with(text.as_bytes(), &mut problems);
-        if let Some(problem) = problems.iter().next() {
+        // A name may look like an address, if its owner wants that.
+        let serious = |kind| kind != DefectKind::AddressAsName;
+        if let Some(problem) = problems.iter().find(|problem| serious(problem.kind)) {
             let offset = usize::try_from(problem.at.start).unwrap_or_default();
             return Err(ParseError::new(offset, "a well-formed mailbox"));
         }
@@ -329,6 +331,10 @@ impl<'a, 'p> Parser<'a, 'p> {
             let at = self.lexer.offset;
             match stop {
                 Stop::Open => {
+                    if after_angle {
+                        // A comma is missing.
+                        self.problem(DefectKind::InvalidAddress, at - 1, at);
+                    }
                     after_angle = true;
                     self.angle();
                     continue;
@@ -570,6 +576,7 @@ impl<'a, 'p> Parser<'a, 'p> {
             let start = chain.first().map_or(0, |token| token.start);
             let mut mailbox =
                 self.spec(chain.get(..split).unwrap_or_default(), chain.get(split + 1..), start);
+            let start_of_more = from > 0;
             let mut words = rest.get(..low).unwrap_or_default();
             let after = rest.get(high..).unwrap_or_default();
             from += high;
@@ -578,7 +585,7 @@ impl<'a, 'p> Parser<'a, 'p> {
                 words = after;
                 from = tokens.len();
             }
-            if !words.is_empty() {
+            if !words.is_empty() || from < tokens.len() || start_of_more {
                 self.problem(DefectKind::InvalidAddress, start, start);
                 mailbox.name = self.phrase(words);
             }
@@ -633,6 +640,10 @@ impl<'a, 'p> Parser<'a, 'p> {
         } else if local.iter().skip(1).any(|token| token.gap)
             || domain.unwrap_or_default().iter().skip(1).any(|token| token.gap)
             || (local.len() > 1 && local.iter().any(|token| token.kind == Kind::Quoted))
+            // obs-dtext has quoted pairs.
+            || domain.unwrap_or_default().iter().any(|token| {
+                token.kind == Kind::Literal && self.lexer.text(*token).contains(&b'\\')
+            })
         {
             self.problem(DefectKind::ObsoleteAddress, at, end);
         }

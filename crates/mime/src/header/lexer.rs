@@ -269,10 +269,15 @@ impl<'a, 'p> Lexer<'a, 'p> {
     /// domain-literal = [CFWS] "[" *([FWS] dtext) [FWS] "]" [CFWS]
     /// ```
     fn literal_end(&mut self, start: usize) -> Option<usize> {
-        let rest = self.input.get(start + 1..)?;
-        let len =
-            rest.iter().position(|byte| matches!(byte, b'[' | b']' | b'<' | b'>' | b',' | b'"'))?;
-        (rest.get(len) == Some(&b']')).then_some(start + len + 2)
+        let mut at = start + 1;
+        loop {
+            match self.input.get(at)? {
+                b']' => return Some(at + 1),
+                b'\\' => at += 2,
+                b'[' | b'<' | b'>' | b',' | b'"' => return None,
+                _ => at += 1,
+            }
+        }
     }
 
     /// Returns what stands between the quotes of a quoted string.
