@@ -123,7 +123,7 @@ mod four_fields {
         let subject = root.value::<Unstructured<'_>>("Subject").map_or(0, |s| s.len());
         let from = root.value::<AddressList<'_>>("From");
         let from = from.iter().flat_map(|list| list.mailboxes()).next();
-        let from = from.map_or(0, |mailbox| mailbox.domain.len());
+        let from = from.map_or(0, |mailbox| mailbox.domain().len());
         let date = root.value::<DateTime>("Date").map_or(0, |date| usize::from(date.second));
         let ids = root.value::<MessageIdList<'_>>("Message-ID");
         let id = ids.iter().flat_map(|ids| ids.iter()).next().map_or(0, |id| id.as_str().len());

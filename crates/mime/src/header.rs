@@ -257,33 +257,25 @@ impl Known {
         (b"date", Known::Date),
     ];
 
-    /// Finds a field by its name. The length and the first letter leave at most two candidates.
+    /// Finds a field by its name.
+    #[inline]
     pub(crate) fn of(name: &[u8]) -> Known {
-        let Some(first) = name.first().map(u8::to_ascii_lowercase) else { return Known::Other };
-        let candidates: &[Known] = match (name.len(), first) {
-            (2, b't') => &[Known::To],
-            (2, b'c') => &[Known::Cc],
-            (3, b'b') => &[Known::Bcc],
-            (4, b'f') => &[Known::From],
-            (4, b'd') => &[Known::Date],
-            (6, b's') => &[Known::Sender],
-            (7, b's') => &[Known::Subject],
-            (8, b'r') => &[Known::ReplyTo],
-            (10, b'm') => &[Known::MessageId],
-            (10, b'r') => &[Known::References],
-            (10, b'c') => &[Known::ContentId],
-            (11, b'i') => &[Known::InReplyTo],
-            (12, b'c') => &[Known::ContentType],
-            (12, b'm') => &[Known::MimeVersion],
-            (19, b'c') => &[Known::ContentDisposition, Known::ContentDescription],
-            (25, b'c') => &[Known::ContentTransferEncoding],
-            _ => return Known::Other,
-        };
-        candidates
-            .iter()
-            .copied()
-            .find(|known| name.eq_ignore_ascii_case(known.name()))
-            .unwrap_or_default()
+        let Some(hash) = Known::hash(name) else { return Known::Other };
+        match KNOWN_BY_HASH.get(hash) {
+            Some(&known) if name.eq_ignore_ascii_case(known.name()) => known,
+            _ => Known::Other,
+        }
+    }
+
+    /// A number that is another one for every known name, from its length and two letters.
+    #[inline]
+    const fn hash(name: &[u8]) -> Option<usize> {
+        if name.is_empty() || name.len() > 25 {
+            return None;
+        }
+        let middle = name[name.len() / 2] | 0x20;
+        let first = name[0] | 0x20;
+        Some((name.len() * 3 + first as usize * 5 + middle as usize) % 128)
     }
 
     /// Returns the name in lower case; empty for `Other`.
@@ -306,6 +298,21 @@ impl Known {
         1 << self as u8
     }
 }
+
+/// Which name has which hash. Two of the same would not compile.
+static KNOWN_BY_HASH: [Known; 128] = {
+    let mut table = [Known::Other; 128];
+    let mut i = 0;
+    while i < Known::TABLE.len() {
+        let (name, known) = Known::TABLE[i];
+        if let Some(hash) = Known::hash(name) {
+            assert!(table[hash] as u8 == 0);
+            table[hash] = known;
+        }
+        i += 1;
+    }
+    table
+};
 
 #[cfg(test)]
 mod tests {

@@ -4,7 +4,7 @@ use alloc::vec::Vec;
 
 use crate::codec::TransferEncoding;
 use crate::header::Known;
-use crate::scanner::core::{Core, Sink, Step};
+use crate::scanner::core::{Core, Sink};
 use crate::{Config, Defect, Error, Event, Lines, PartId, PartKind, Pick, Span};
 
 mod store;
@@ -35,6 +35,8 @@ pub struct Index {
     parts: Vec<PartRecord>,
     fields: Vec<FieldRecord>,
     defects: Vec<Defect>,
+    /// As many as there are parts, or none.
+    lines: Vec<PartLines>,
     len: u64,
     lines_counted: bool,
     pick: Pick,
@@ -57,15 +59,13 @@ pub enum Section {
     Epilogue,
 }
 
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct PartRecord {
     start: u64,
     body: u64,
     end: u64,
     /// Where the first delimiter starts, and the last one ends.
     delimiters: Span,
-    header_lines: Lines,
-    body_lines: Lines,
     parent: u32,
     /// The number of the first part behind this one and all parts in it.
     next: u32,
@@ -74,6 +74,13 @@ struct PartRecord {
     depth: u32,
     kind: PartKind,
     encoding: TransferEncoding,
+}
+
+/// The lines of a part, if they were counted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct PartLines {
+    header: Lines,
+    body: Lines,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -95,68 +102,92 @@ const NO_PARENT: u32 = u32::MAX;
 
 impl Sink for Index {
     #[inline]
-    fn step(&mut self, step: Step) {
-        match step {
-            Step::PartStart { part, parent, at } => {
-                if part.0 as usize != self.parts.len() {
-                    return;
-                }
-                let parent = parent.map_or(NO_PARENT, |parent| parent.0);
-                let depth = self.record(PartId(parent)).map_or(0, |parent| parent.depth + 1);
-                let field = u32::try_from(self.fields.len()).unwrap_or(u32::MAX);
-                self.parts.push(PartRecord {
-                    start: at,
-                    body: at,
-                    end: at,
-                    delimiters: Span::new(at, at),
-                    parent,
-                    next: part.0 + 1,
-                    first_field: field,
-                    end_field: field,
-                    depth,
-                    ..PartRecord::default()
-                });
-            }
-            Step::Field { span, name_len, known, .. } => {
-                let Ok(len) = u32::try_from(span.len()) else { return };
-                self.fields.push(FieldRecord { start: span.start, len, name_len, known });
-            }
-            Step::HeaderEnd { part, at, kind, encoding, lines } => {
-                let fields = u32::try_from(self.fields.len()).unwrap_or(u32::MAX);
-                if let Some(record) = self.parts.get_mut(part.0 as usize) {
-                    record.body = at;
-                    record.delimiters = Span::new(at, at);
-                    record.kind = kind;
-                    record.encoding = encoding;
-                    record.header_lines = lines;
-                    record.end_field = fields;
-                }
-            }
-            Step::Body { .. } => {}
-            Step::Delimiter { part, span, .. } => {
-                if let Some(record) = self.parts.get_mut(part.0 as usize) {
-                    if record.delimiters.end == record.body {
-                        record.delimiters.start = span.start;
-                    }
-                    record.delimiters.end = span.end;
-                }
-            }
-            Step::PartEnd { part, at, lines } => {
-                let next = u32::try_from(self.parts.len()).unwrap_or(u32::MAX);
-                if let Some(record) = self.parts.get_mut(part.0 as usize) {
-                    record.end = at;
-                    record.next = next;
-                    record.body_lines = lines;
-                    if record.delimiters.end == record.body {
-                        record.delimiters = Span::new(at, at);
-                    }
-                }
-                if part == PartId::ROOT {
-                    self.len = at;
-                }
-            }
-            Step::Defect(defect) => self.defects.push(defect),
+    fn part_start(&mut self, part: PartId, parent: Option<PartId>, at: u64) {
+        if part.0 as usize != self.parts.len() {
+            return;
         }
+        let parent = parent.map_or(NO_PARENT, |parent| parent.0);
+        let depth = self.record(PartId(parent)).map_or(0, |parent| parent.depth + 1);
+        let field = u32::try_from(self.fields.len()).unwrap_or(u32::MAX);
+        self.parts.push(PartRecord {
+            start: at,
+            body: at,
+            end: at,
+            delimiters: Span::new(at, at),
+            parent,
+            next: part.0 + 1,
+            first_field: field,
+            end_field: field,
+            depth,
+            kind: PartKind::Leaf,
+            encoding: TransferEncoding::SevenBit,
+        });
+        if self.lines_counted {
+            self.lines.push(PartLines::default());
+        }
+    }
+
+    #[inline]
+    fn field(&mut self, _: PartId, span: Span, name_len: u16, known: Known) {
+        let Ok(len) = u32::try_from(span.len()) else { return };
+        self.fields.push(FieldRecord { start: span.start, len, name_len, known });
+    }
+
+    #[inline]
+    fn header_end(
+        &mut self,
+        part: PartId,
+        at: u64,
+        kind: PartKind,
+        encoding: TransferEncoding,
+        lines: Lines,
+    ) {
+        let fields = u32::try_from(self.fields.len()).unwrap_or(u32::MAX);
+        if let Some(record) = self.parts.get_mut(part.0 as usize) {
+            record.body = at;
+            record.delimiters = Span::new(at, at);
+            record.kind = kind;
+            record.encoding = encoding;
+            record.end_field = fields;
+        }
+        if let Some(counted) = self.lines.get_mut(part.0 as usize) {
+            counted.header = lines;
+        }
+    }
+
+    #[inline]
+    fn body(&mut self, _: PartId, _: Span) {}
+
+    #[inline]
+    fn delimiter(&mut self, part: PartId, span: Span, _: bool) {
+        if let Some(record) = self.parts.get_mut(part.0 as usize) {
+            if record.delimiters.end == record.body {
+                record.delimiters.start = span.start;
+            }
+            record.delimiters.end = span.end;
+        }
+    }
+
+    #[inline]
+    fn part_end(&mut self, part: PartId, at: u64, lines: Lines) {
+        let next = u32::try_from(self.parts.len()).unwrap_or(u32::MAX);
+        if let Some(record) = self.parts.get_mut(part.0 as usize) {
+            record.end = at;
+            record.next = next;
+            if record.delimiters.end == record.body {
+                record.delimiters = Span::new(at, at);
+            }
+        }
+        if let Some(counted) = self.lines.get_mut(part.0 as usize) {
+            counted.body = lines;
+        }
+        if part == PartId::ROOT {
+            self.len = at;
+        }
+    }
+
+    fn defect(&mut self, defect: Defect) {
+        self.defects.push(defect);
     }
 }
 
@@ -207,6 +238,7 @@ impl Index {
         self.parts.clear();
         self.fields.clear();
         self.defects.clear();
+        self.lines.clear();
         self.len = 0;
         self.lines_counted = config.count_lines;
         self.pick = config.policy.duplicate_field;
@@ -231,7 +263,20 @@ impl Index {
     /// # Ok::<(), mime::Error>(())
     /// ```
     pub fn apply(&mut self, event: &Event<'_>) {
-        self.step(event.to_step());
+        match *event {
+            Event::PartStart { part, parent, at } => self.part_start(part, parent, at),
+            Event::Field { part, field } => {
+                let name_len = u16::try_from(field.name().len()).unwrap_or(0);
+                self.field(part, field.span(), name_len, Known::of(field.name()));
+            }
+            Event::HeaderEnd { part, at, kind, encoding, lines } => {
+                self.header_end(part, at, kind, encoding, lines);
+            }
+            Event::BodyChunk { .. } => {}
+            Event::Delimiter { part, span, close } => self.delimiter(part, span, close),
+            Event::PartEnd { part, at, lines } => self.part_end(part, at, lines),
+            Event::Defect(defect) => self.defect(defect),
+        }
     }
 
     fn record(&self, part: PartId) -> Option<&PartRecord> {
@@ -330,13 +375,13 @@ impl Index {
     ///
     /// Only the header, the body and both together are counted. A line is what an LF ends.
     pub fn lines(&self, part: PartId, section: Section) -> Option<Lines> {
-        let record = self.record(part).filter(|_| self.lines_counted)?;
+        let counted = self.lines.get(part.0 as usize)?;
         match section {
-            Section::Header => Some(record.header_lines),
-            Section::Body => Some(record.body_lines),
+            Section::Header => Some(counted.header),
+            Section::Body => Some(counted.body),
             Section::All => Some(Lines::from_counts(
-                record.header_lines.count() + record.body_lines.count(),
-                record.header_lines.bare() + record.body_lines.bare(),
+                counted.header.count() + counted.body.count(),
+                counted.header.bare() + counted.body.bare(),
             )),
             Section::Preamble | Section::Epilogue => None,
         }

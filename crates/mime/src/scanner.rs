@@ -10,9 +10,11 @@ use crate::{Config, Defect, Error, PartId, Span};
 mod boundary;
 pub(crate) mod core;
 mod lines;
+mod media;
+mod stack;
 
 pub use self::core::PartKind;
-use self::core::{Core, Sink, Step};
+use self::core::{Core, Sink};
 pub use self::lines::Lines;
 
 /// A message being read in pieces: bytes in, events out.
@@ -138,9 +140,52 @@ pub enum Event<'a> {
     Defect(Defect),
 }
 
+/// An event with places instead of bytes.
+#[derive(Clone, Copy, Debug)]
+enum Step {
+    PartStart { part: PartId, parent: Option<PartId>, at: u64 },
+    Field { part: PartId, span: Span, name_len: u16 },
+    HeaderEnd { part: PartId, at: u64, kind: PartKind, encoding: TransferEncoding, lines: Lines },
+    Body { part: PartId, span: Span },
+    Delimiter { part: PartId, span: Span, close: bool },
+    PartEnd { part: PartId, at: u64, lines: Lines },
+    Defect(Defect),
+}
+
 impl Sink for VecDeque<Step> {
-    fn step(&mut self, step: Step) {
-        self.push_back(step);
+    fn part_start(&mut self, part: PartId, parent: Option<PartId>, at: u64) {
+        self.push_back(Step::PartStart { part, parent, at });
+    }
+
+    fn field(&mut self, part: PartId, span: Span, name_len: u16, _: Known) {
+        self.push_back(Step::Field { part, span, name_len });
+    }
+
+    fn header_end(
+        &mut self,
+        part: PartId,
+        at: u64,
+        kind: PartKind,
+        encoding: TransferEncoding,
+        lines: Lines,
+    ) {
+        self.push_back(Step::HeaderEnd { part, at, kind, encoding, lines });
+    }
+
+    fn body(&mut self, part: PartId, span: Span) {
+        self.push_back(Step::Body { part, span });
+    }
+
+    fn delimiter(&mut self, part: PartId, span: Span, close: bool) {
+        self.push_back(Step::Delimiter { part, span, close });
+    }
+
+    fn part_end(&mut self, part: PartId, at: u64, lines: Lines) {
+        self.push_back(Step::PartEnd { part, at, lines });
+    }
+
+    fn defect(&mut self, defect: Defect) {
+        self.push_back(Step::Defect(defect));
     }
 }
 
@@ -227,7 +272,7 @@ impl Scanner {
     fn event(&self, step: Step) -> Event<'_> {
         match step {
             Step::PartStart { part, parent, at } => Event::PartStart { part, parent, at },
-            Step::Field { part, span, name_len, .. } => {
+            Step::Field { part, span, name_len } => {
                 Event::Field { part, field: Field::new(self.bytes(span), name_len, span.start) }
             }
             Step::HeaderEnd { part, at, kind, encoding, lines } => {
@@ -260,28 +305,5 @@ impl Scanner {
     /// Returns up to where the message has been read.
     pub fn position(&self) -> u64 {
         self.core.position()
-    }
-}
-
-impl Event<'_> {
-    /// The same with places instead of bytes.
-    pub(crate) fn to_step(self) -> Step {
-        match self {
-            Event::PartStart { part, parent, at } => Step::PartStart { part, parent, at },
-            Event::Field { part, field } => {
-                let name_len = u16::try_from(field.name().len()).unwrap_or(0);
-                let known = Known::of(field.name());
-                Step::Field { part, span: field.span(), name_len, known }
-            }
-            Event::HeaderEnd { part, at, kind, encoding, lines } => {
-                Step::HeaderEnd { part, at, kind, encoding, lines }
-            }
-            Event::BodyChunk { part, at, bytes } => {
-                Step::Body { part, span: Span::new(at, at.saturating_add(bytes.len() as u64)) }
-            }
-            Event::Delimiter { part, span, close } => Step::Delimiter { part, span, close },
-            Event::PartEnd { part, at, lines } => Step::PartEnd { part, at, lines },
-            Event::Defect(defect) => Step::Defect(defect),
-        }
     }
 }

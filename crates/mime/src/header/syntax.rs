@@ -115,26 +115,62 @@ pub(crate) const fn is_blank(byte: u8) -> bool {
 /// ```
 ///
 /// [RFC 2045, section 5.1](https://www.rfc-editor.org/rfc/rfc2045#section-5.1)
+#[inline]
 pub(crate) const fn is_token(byte: u8) -> bool {
-    byte.is_ascii_graphic()
-        && !matches!(
-            byte,
-            b'(' | b')'
-                | b'<'
-                | b'>'
-                | b'@'
-                | b','
-                | b';'
-                | b':'
-                | b'\\'
-                | b'"'
-                | b'/'
-                | b'['
-                | b']'
-                | b'?'
-                | b'='
-        )
+    CLASSES[byte as usize] & TOKEN != 0
 }
+
+/// ```abnf
+/// ftext = %d33-57 / %d59-126
+/// ```
+///
+/// [RFC 5322, section 3.6.8](https://www.rfc-editor.org/rfc/rfc5322#section-3.6.8)
+#[inline]
+pub(crate) const fn is_ftext(byte: u8) -> bool {
+    CLASSES[byte as usize] & FTEXT != 0
+}
+
+/// ```abnf
+/// bchars := bcharsnospace / " "
+/// bcharsnospace := DIGIT / ALPHA / "'" / "(" / ")" / "+" / "_" / "," / "-" / "." / "/" / ":" /
+///                  "=" / "?"
+/// ```
+///
+/// [RFC 2046, section 5.1.1](https://www.rfc-editor.org/rfc/rfc2046#section-5.1.1)
+#[inline]
+pub(crate) const fn is_bchar(byte: u8) -> bool {
+    CLASSES[byte as usize] & BCHAR != 0
+}
+
+const TOKEN: u8 = 1;
+const FTEXT: u8 = 2;
+const BCHAR: u8 = 4;
+
+static CLASSES: [u8; 256] = {
+    let mut table = [0; 256];
+    let mut byte = 0x21;
+    while byte < 0x7f {
+        table[byte] = TOKEN | FTEXT;
+        if (byte as u8).is_ascii_alphanumeric() {
+            table[byte] |= BCHAR;
+        }
+        byte += 1;
+    }
+    let specials = b"()<>@,;:\\\"/[]?=";
+    let mut i = 0;
+    while i < specials.len() {
+        table[specials[i] as usize] = FTEXT;
+        i += 1;
+    }
+    table[b':' as usize] = 0;
+    let others = b"'()+_,-./:=? ";
+    let mut i = 0;
+    while i < others.len() {
+        table[others[i] as usize] |= BCHAR;
+        i += 1;
+    }
+    table
+};
 
 /// Removes blanks and line breaks at both ends.
 pub(crate) fn trim(mut bytes: &[u8]) -> &[u8] {

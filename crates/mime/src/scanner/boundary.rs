@@ -2,6 +2,8 @@
 
 use alloc::vec::Vec;
 
+use super::stack::Stack;
+
 /// Longest delimiter line looked at, without its line break and the first two hyphens.
 ///
 /// A boundary is 70 characters long at most ([RFC 2046, section
@@ -22,7 +24,7 @@ pub(super) struct Found {
     pub(super) close: bool,
 }
 
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 struct Entry {
     start: u32,
     len: u32,
@@ -31,11 +33,18 @@ struct Entry {
     next: u32,
 }
 
+/// Boundaries up to this many bytes in all need no memory of their own.
+const SHORT: usize = 160;
+
 /// A stack of boundaries that is also a hash table.
 #[derive(Clone, Debug)]
 pub(super) struct Boundaries {
-    bytes: Vec<u8>,
-    entries: Vec<Entry>,
+    short: [u8; SHORT],
+    /// What does not fit into `short`.
+    long: Vec<u8>,
+    entries: Stack<Entry, 6>,
+    /// The boundary that a field gave, not yet open.
+    pending: Option<Entry>,
     heads: [u32; CHAINS],
     /// How many boundaries begin with a byte, saturating, so that most lines are rejected by one
     /// look.
@@ -45,12 +54,24 @@ pub(super) struct Boundaries {
 impl Default for Boundaries {
     fn default() -> Self {
         Boundaries {
-            bytes: Vec::new(),
-            entries: Vec::new(),
+            short: [0; SHORT],
+            long: Vec::new(),
+            entries: Stack::default(),
+            pending: None,
             heads: [NONE; CHAINS],
             first: [0; 256],
         }
     }
+}
+
+/// What a boundary has to do with the open ones.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Relation {
+    New,
+    /// It is open.
+    Same,
+    /// One of the innermost begins with it, or it with one of them.
+    Prefix,
 }
 
 fn hash(boundary: &[u8]) -> u32 {
@@ -79,23 +100,59 @@ impl Boundaries {
         self.entries.len()
     }
 
-    /// Opens a boundary; it must not be empty nor longer than a line.
-    pub(super) fn push(&mut self, boundary: &[u8]) {
+    /// Takes a boundary in place of the pending one. Returns what it has to do with the open ones.
+    pub(super) fn propose(&mut self, boundary: &[u8]) -> Relation {
         let hash = hash(boundary);
-        let (Ok(start), Ok(len), Ok(number)) = (
-            u32::try_from(self.bytes.len()),
-            u32::try_from(boundary.len()),
-            u32::try_from(self.entries.len()),
-        ) else {
-            return;
+        let relation = if self.find_hashed(boundary, hash).is_some() {
+            Relation::Same
+        } else if self.shares_prefix(boundary) {
+            Relation::Prefix
+        } else {
+            Relation::New
         };
-        let mut next = NONE;
-        if let Some(head) = self.heads.get_mut(hash as usize % CHAINS) {
-            next = core::mem::replace(head, number);
+        self.pending = None;
+        let end = self.entries.last().map_or(0, |last| last.start + last.len);
+        let start = usize::try_from(end).unwrap_or(usize::MAX);
+        // A boundary is in one of the two places as a whole.
+        let place = self.short.get_mut(start..).and_then(|free| free.get_mut(..boundary.len()));
+        let start = match place {
+            Some(place) => {
+                place.copy_from_slice(boundary);
+                start
+            }
+            None => {
+                let start = start.max(SHORT);
+                self.long.truncate(start - SHORT);
+                self.long.extend_from_slice(boundary);
+                start
+            }
+        };
+        if let (Ok(start), Ok(len)) = (u32::try_from(start), u32::try_from(boundary.len())) {
+            self.pending = Some(Entry { start, len, hash, next: NONE });
         }
-        self.bytes.extend_from_slice(boundary);
-        self.entries.push(Entry { start, len, hash, next });
-        if let Some(count) = boundary.first().and_then(|&b| self.first.get_mut(usize::from(b))) {
+        relation
+    }
+
+    /// Forgets the pending boundary.
+    pub(super) fn retract(&mut self) {
+        self.pending = None;
+    }
+
+    /// Returns whether a boundary is pending.
+    pub(super) fn is_pending(&self) -> bool {
+        self.pending.is_some()
+    }
+
+    /// Opens the pending boundary.
+    pub(super) fn open(&mut self) {
+        let Some(mut entry) = self.pending.take() else { return };
+        let Ok(number) = u32::try_from(self.entries.len()) else { return };
+        if let Some(head) = self.heads.get_mut(entry.hash as usize % CHAINS) {
+            entry.next = core::mem::replace(head, number);
+        }
+        let first = self.bytes(entry).first().copied();
+        self.entries.push(entry);
+        if let Some(count) = first.and_then(|byte| self.first.get_mut(usize::from(byte))) {
             *count = count.saturating_add(1);
         }
     }
@@ -107,33 +164,36 @@ impl Boundaries {
             if let Some(head) = self.heads.get_mut(entry.hash as usize % CHAINS) {
                 *head = entry.next;
             }
-            let first = self.bytes.get(entry.start as usize).copied();
+            let first = self.bytes(entry).first().copied();
             if let Some(count) = first.and_then(|b| self.first.get_mut(usize::from(b)))
                 && *count < u16::MAX
             {
                 *count -= 1;
             }
-            self.bytes.truncate(entry.start as usize);
         }
     }
 
-    pub(super) fn get(&self, number: usize) -> &[u8] {
-        let Some(entry) = self.entries.get(number) else { return &[] };
-        let start = entry.start as usize;
-        self.bytes.get(start..start + entry.len as usize).unwrap_or_default()
+    fn bytes(&self, entry: Entry) -> &[u8] {
+        let (start, len) = (entry.start as usize, entry.len as usize);
+        let place = match start.checked_sub(SHORT) {
+            Some(start) => self.long.get(start..start + len),
+            None => self.short.get(start..start + len),
+        };
+        place.unwrap_or_default()
     }
 
-    /// Returns whether this boundary is open.
-    pub(super) fn is_open(&self, boundary: &[u8]) -> bool {
-        self.innermost(boundary).is_some()
+    fn get(&self, number: usize) -> &[u8] {
+        self.entries.get(number).map_or(&[], |entry| self.bytes(entry))
     }
 
-    /// Returns whether one of the innermost boundaries begins with this one, or this one with it.
-    pub(super) fn shares_prefix(&self, boundary: &[u8]) -> bool {
+    fn shares_prefix(&self, boundary: &[u8]) -> bool {
         const LOOKED_AT: usize = 8;
         (0..self.len()).rev().take(LOOKED_AT).any(|number| {
             let outer = self.get(number);
-            outer.starts_with(boundary) || boundary.starts_with(outer)
+            let len = outer.len().min(boundary.len());
+            let (a, b) = (outer.get(..len), boundary.get(..len));
+            // Where they differ, it is mostly at the end.
+            a.and_then(<[u8]>::last) == b.and_then(<[u8]>::last) && a == b
         })
     }
 
@@ -159,9 +219,21 @@ impl Boundaries {
         while let [rest @ .., b' ' | b'\t' | b'\r'] = line {
             line = rest;
         }
+        let closed = line.strip_suffix(b"--");
+        // Mostly it is the last one that was opened.
+        let last = self.entries.len().checked_sub(1)?;
+        let innermost = self.get(last);
+        if line == innermost {
+            return Some(Found { number: last, close: false });
+        }
+        if closed == Some(innermost) {
+            return Some(Found { number: last, close: true });
+        }
+        if last == 0 {
+            return None;
+        }
         let open = self.innermost(line).map(|number| Found { number, close: false });
-        let close = line
-            .strip_suffix(b"--")
+        let close = closed
             .and_then(|line| self.innermost(line))
             .map(|number| Found { number, close: true });
         match (open, close) {
@@ -172,18 +244,13 @@ impl Boundaries {
     }
 
     fn innermost(&self, boundary: &[u8]) -> Option<usize> {
-        // Mostly it is the last one that was opened.
-        let last = self.entries.len().checked_sub(1)?;
-        if self.get(last) == boundary {
-            return Some(last);
-        }
-        if last == 0 {
-            return None;
-        }
-        let hash = hash(boundary);
+        self.find_hashed(boundary, hash(boundary))
+    }
+
+    fn find_hashed(&self, boundary: &[u8], hash: u32) -> Option<usize> {
         let mut number = self.heads.get(hash as usize % CHAINS).copied().unwrap_or(NONE);
         while let Some(entry) = self.entries.get(number as usize) {
-            if entry.hash == hash && self.get(number as usize) == boundary {
+            if entry.hash == hash && self.bytes(entry) == boundary {
                 return Some(number as usize);
             }
             number = entry.next;
@@ -199,7 +266,8 @@ mod tests {
     fn table(list: &[&str]) -> Boundaries {
         let mut boundaries = Boundaries::default();
         for boundary in list {
-            boundaries.push(boundary.as_bytes());
+            boundaries.propose(boundary.as_bytes());
+            boundaries.open();
         }
         boundaries
     }
@@ -242,11 +310,26 @@ mod tests {
     }
 
     #[test]
+    fn what_a_new_boundary_has_to_do_with_the_open_ones() {
+        let long = "l".repeat(300);
+        let mut boundaries = table(&["aa", &long, "bcd"]);
+        assert_eq!(boundaries.propose(b"aa"), Relation::Same);
+        assert_eq!(boundaries.propose(long.as_bytes()), Relation::Same);
+        assert_eq!(boundaries.propose(b"a"), Relation::Prefix);
+        assert_eq!(boundaries.propose(b"bcde"), Relation::Prefix);
+        assert_eq!(boundaries.propose(b"bd"), Relation::New);
+        boundaries.retract();
+        boundaries.open();
+        assert_eq!(boundaries.len(), 3);
+    }
+
+    #[test]
     fn many_boundaries() {
         let names: Vec<_> = (0..1000).map(|i| alloc::format!("=_{i}_boundary")).collect();
         let mut boundaries = Boundaries::default();
         for name in &names {
-            boundaries.push(name.as_bytes());
+            boundaries.propose(name.as_bytes());
+            boundaries.open();
         }
         for (i, name) in names.iter().enumerate() {
             assert_eq!(found(&boundaries, name), Some((i, false)));

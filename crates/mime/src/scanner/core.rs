@@ -9,15 +9,15 @@
 //! on top. A multipart has a boundary in the table as long as it is open. A delimiter line closes
 //! everything above its multipart.
 
-use alloc::vec::Vec;
-
 use memchr::memchr;
 use memchr::memmem::Finder;
 
-use super::boundary::{Boundaries, Found, LONGEST_LINE};
+use super::boundary::{Boundaries, Found, LONGEST_LINE, Relation};
 use super::lines::Lines;
+use super::media::{Media, plain_media};
+use super::stack::Stack;
 use crate::codec::TransferEncoding;
-use crate::header::syntax::{trim, trim_end};
+use crate::header::syntax::{is_bchar, is_blank, is_ftext, trim, trim_end};
 use crate::header::{ContentType, Known};
 use crate::{Config, Defect, DefectKind, PartId, Pick, Problems, Span};
 
@@ -34,21 +34,22 @@ pub enum PartKind {
     Message,
 }
 
-/// What the scanner found, with places instead of bytes.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) enum Step {
-    PartStart { part: PartId, parent: Option<PartId>, at: u64 },
-    Field { part: PartId, span: Span, name_len: u16, known: Known },
-    HeaderEnd { part: PartId, at: u64, kind: PartKind, encoding: TransferEncoding, lines: Lines },
-    Body { part: PartId, span: Span },
-    Delimiter { part: PartId, span: Span, close: bool },
-    PartEnd { part: PartId, at: u64, lines: Lines },
-    Defect(Defect),
-}
-
-/// Who is told.
+/// Who is told what the scanner found.
 pub(crate) trait Sink {
-    fn step(&mut self, step: Step);
+    fn part_start(&mut self, part: PartId, parent: Option<PartId>, at: u64);
+    fn field(&mut self, part: PartId, span: Span, name_len: u16, known: Known);
+    fn header_end(
+        &mut self,
+        part: PartId,
+        at: u64,
+        kind: PartKind,
+        encoding: TransferEncoding,
+        lines: Lines,
+    );
+    fn body(&mut self, part: PartId, span: Span);
+    fn delimiter(&mut self, part: PartId, span: Span, close: bool);
+    fn part_end(&mut self, part: PartId, at: u64, lines: Lines);
+    fn defect(&mut self, defect: Defect);
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -66,7 +67,7 @@ enum State {
     Done,
 }
 
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 struct Open {
     part: PartId,
     kind: PartKind,
@@ -89,7 +90,6 @@ struct Pending {
     lines: Lines,
     kind: Option<PartKind>,
     is_digest: bool,
-    boundary: Vec<u8>,
     encoding: Option<TransferEncoding>,
     type_span: Span,
     encoding_span: Span,
@@ -100,9 +100,7 @@ struct Pending {
 
 impl Pending {
     fn clear(&mut self, start: u64, lines: Lines) {
-        let mut boundary = core::mem::take(&mut self.boundary);
-        boundary.clear();
-        *self = Pending { start, lines, boundary, ..Pending::default() };
+        *self = Pending { start, lines, ..Pending::default() };
     }
 }
 
@@ -111,7 +109,7 @@ pub(crate) struct Core {
     config: Config,
     state: State,
     at: u64,
-    open: Vec<Open>,
+    open: Stack<Open, 6>,
     boundaries: Boundaries,
     pending: Pending,
     lines: Lines,
@@ -122,7 +120,7 @@ pub(crate) struct Core {
     searched: usize,
     /// Of the window: where its last known line starts.
     line: usize,
-    finder: Finder<'static>,
+    finder: Option<Finder<'static>>,
     refused: Option<Defect>,
 }
 
@@ -174,9 +172,42 @@ enum Name {
 ///
 /// [RFC 5322, section 3.6.8](https://www.rfc-editor.org/rfc/rfc5322#section-3.6.8),
 /// [section 4.5.8](https://www.rfc-editor.org/rfc/rfc5322#section-4.5.8)
+#[inline]
 fn field_name(line: &[u8]) -> Name {
+    let len = line.iter().position(|&byte| !is_ftext(byte)).unwrap_or(line.len());
+    match line.get(len) {
+        Some(b':') if len > 0 && len < LONGEST_NAME => Name::Valid(len),
+        _ => unusual_name(line, len),
+    }
+}
+
+/// Finds the end of a field, from a place in its first line on. `None` is for a field that may go
+/// on behind `bytes`, and for one with a line of blanks.
+#[inline]
+fn plain_field_end(bytes: &[u8], from: usize) -> Option<usize> {
+    let mut at = from;
+    loop {
+        at += memchr(b'\n', bytes.get(at..)?)? + 1;
+        match bytes.get(at..)? {
+            [b' ' | b'\t', next, ..] if !is_blank(*next) => at += 2,
+            [b' ' | b'\t', rest @ ..] => {
+                let blanks = rest.iter().take_while(|&&byte| matches!(byte, b' ' | b'\t')).count();
+                if rest.get(blanks).is_none_or(|&next| is_blank(next)) {
+                    return None;
+                }
+                at += blanks;
+            }
+            [] => return None,
+            _ => return Some(at),
+        }
+    }
+}
+
+/// The same for a name that is followed by something else than a colon after `len` bytes.
+#[cold]
+fn unusual_name(line: &[u8], len: usize) -> Name {
     let mut invalid = false;
-    for (i, &byte) in line.iter().take(LONGEST_NAME).enumerate() {
+    for (i, &byte) in line.iter().enumerate().take(LONGEST_NAME).skip(len) {
         match byte {
             b':' if invalid || i == 0 => return Name::Invalid(i),
             b':' => return Name::Valid(i),
@@ -202,7 +233,7 @@ impl Core {
             config,
             state: State::Start,
             at: 0,
-            open: Vec::new(),
+            open: Stack::default(),
             boundaries: Boundaries::default(),
             pending: Pending::default(),
             lines: Lines::default(),
@@ -211,7 +242,7 @@ impl Core {
             defects: 0,
             searched: 0,
             line: 0,
-            finder: Finder::new(b"\n--"),
+            finder: None,
             refused: None,
         }
     }
@@ -280,9 +311,9 @@ impl Core {
             self.refused = Some(defect);
         }
         match (self.defects + 1).cmp(&self.config.limits.defects) {
-            core::cmp::Ordering::Less => sink.step(Step::Defect(defect)),
+            core::cmp::Ordering::Less => sink.defect(defect),
             core::cmp::Ordering::Equal => {
-                sink.step(Step::Defect(Defect { kind: DefectKind::TooManyDefects, ..defect }));
+                sink.defect(Defect { kind: DefectKind::TooManyDefects, ..defect });
             }
             core::cmp::Ordering::Greater => return,
         }
@@ -317,7 +348,8 @@ impl Core {
             body: Lines::default(),
         });
         self.pending.clear(self.at, self.lines);
-        sink.step(Step::PartStart { part, parent, at: self.at });
+        self.boundaries.retract();
+        sink.part_start(part, parent, self.at);
         self.state = if is_message { State::Start } else { State::Header };
     }
 
@@ -380,7 +412,12 @@ impl Core {
                     return self.end_header(window, 0, sink);
                 }
             }
-            _ => {}
+            _ => {
+                let used = self.plain_fields(window, sink);
+                if used > 0 {
+                    return Some(self.consume_to(window, used));
+                }
+            }
         }
         let end = self.field_end(window, eof, sink)?;
         let limit = self.config.limits.field_bytes.max(1) as usize;
@@ -415,13 +452,52 @@ impl Core {
             if defect == Some(DefectKind::InvalidName) { Known::Other } else { Known::of(name) };
         if self.may_list_field(span, sink) {
             let name_len = u16::try_from(name_len).unwrap_or(0);
-            sink.step(Step::Field { part: self.top(), span, name_len, known });
+            sink.field(self.top(), span, name_len, known);
             if known != Known::Other {
                 self.known_field(known, field, name, span, sink);
             }
         }
         self.pending.fields = true;
         Some(self.consume(field))
+    }
+
+    /// Reads fields as long as they are complete and have nothing unusual about them. Returns
+    /// where they end.
+    fn plain_fields(&mut self, window: &[u8], sink: &mut impl Sink) -> usize {
+        let part = self.top();
+        let limits = &self.config.limits;
+        let field_limit = limits.field_bytes as usize;
+        let mut left = limits.fields.saturating_sub(self.fields);
+        let read = self.at.saturating_sub(self.pending.start);
+        let section_limit = u64::from(limits.header_bytes).saturating_sub(read);
+        let mut start = 0;
+        while self.refused.is_none() {
+            let Some(rest) = window.get(start..) else { break };
+            let name_len = rest.iter().position(|&byte| !is_ftext(byte)).unwrap_or(rest.len());
+            if name_len == 0 || name_len >= LONGEST_NAME || rest.get(name_len) != Some(&b':') {
+                break;
+            }
+            let Some(len) = plain_field_end(rest, name_len + 1) else { break };
+            let end = start + len;
+            if left == 0 || len > field_limit || end as u64 > section_limit {
+                break;
+            }
+            left -= 1;
+            self.fields += 1;
+            let (Some(field), Some(name)) = (rest.get(..len), rest.get(..name_len)) else { break };
+            let known = Known::of(name);
+            let span = self.span(start, end);
+            sink.field(part, span, u16::try_from(name_len).unwrap_or(0), known);
+            if known != Known::Other {
+                self.known_field(known, field, name, span, sink);
+            }
+            start = end;
+        }
+        if start > 0 {
+            self.pending.fields = true;
+            self.pending.after_blank_line = false;
+        }
+        start
     }
 
     /// Finds the end of the field at the start of the window: a line end that no blank follows.
@@ -494,7 +570,7 @@ impl Core {
         }
         let span = self.span(0, end);
         if self.may_list_field(span, sink) {
-            sink.step(Step::Field { part: self.top(), span, name_len: 0, known: Known::Other });
+            sink.field(self.top(), span, 0, Known::Other);
         }
         Some(self.consume(line))
     }
@@ -585,12 +661,25 @@ impl Core {
     }
 
     fn content_type(&mut self, value: &[u8], base: u64, sink: &mut impl Sink) {
+        self.pending.kind = None;
+        self.pending.is_digest = false;
+        self.boundaries.retract();
+        match plain_media(value, self.config.limits.parameters) {
+            Some(Media::Leaf) => self.pending.kind = Some(PartKind::Leaf),
+            Some(Media::Multipart { is_digest, boundary, at: (start, end) }) => {
+                self.pending.is_digest = is_digest;
+                self.pending.kind = Some(PartKind::Multipart);
+                let at = Span::new(base + start as u64, base + end as u64);
+                self.check_boundary(boundary, at, sink);
+            }
+            None => self.any_content_type(value, base, sink),
+        }
+    }
+
+    fn any_content_type(&mut self, value: &[u8], base: u64, sink: &mut impl Sink) {
         let mut problems = Problems::new();
         let content_type = ContentType::parse_with(value, &mut problems);
         self.problems(&problems, base, sink);
-        self.pending.kind = None;
-        self.pending.is_digest = false;
-        self.pending.boundary.clear();
         if content_type.is_kind("message") {
             let subtype = content_type.subtype();
             if subtype.eq_ignore_ascii_case("rfc822") || subtype.eq_ignore_ascii_case("global") {
@@ -647,16 +736,17 @@ impl Core {
         } else if boundary.len() > 70 {
             self.defect(DefectKind::LongBoundary, at, sink);
         }
-        if !boundary.iter().copied().all(is_boundary_char) || boundary.first() == Some(&b' ') {
+        if !boundary.iter().copied().all(is_bchar) || boundary.first() == Some(&b' ') {
             self.defect(DefectKind::InvalidBoundary, at, sink);
         }
-        if boundary.len() <= LONGEST_LINE - 2 {
-            self.pending.boundary.extend_from_slice(boundary);
+        let relation = self.boundaries.propose(boundary);
+        if boundary.is_empty() || boundary.len() > LONGEST_LINE - 2 {
+            self.boundaries.retract();
         }
-        if self.boundaries.is_open(boundary) {
-            self.defect(DefectKind::ReusedBoundary, at, sink);
-        } else if self.boundaries.shares_prefix(boundary) {
-            self.defect(DefectKind::PrefixBoundary, at, sink);
+        match relation {
+            Relation::New => {}
+            Relation::Same => self.defect(DefectKind::ReusedBoundary, at, sink),
+            Relation::Prefix => self.defect(DefectKind::PrefixBoundary, at, sink),
         }
     }
 
@@ -667,7 +757,7 @@ impl Core {
             self.defect(DefectKind::MissingBlankLine, self.span(0, 0), sink);
         }
         let encoding = self.pending.encoding.unwrap_or_default();
-        let parent = self.open.iter().rev().nth(1);
+        let parent = self.open.len().checked_sub(2).and_then(|below| self.open.get(below));
         let in_digest = parent.is_some_and(|parent| parent.is_digest);
         let default = if in_digest { PartKind::Message } else { PartKind::Leaf };
         let has_type = self.pending.seen & Known::ContentType.bit() != 0;
@@ -681,7 +771,7 @@ impl Core {
             if !encoding.is_identity() || encoding == TransferEncoding::Unknown {
                 self.defect(DefectKind::EncodedMultipart, self.pending.encoding_span, sink);
             }
-            if self.pending.boundary.is_empty() {
+            if !self.boundaries.is_pending() {
                 kind = PartKind::Leaf;
             }
         }
@@ -699,7 +789,7 @@ impl Core {
         }
         let part = self.top();
         let lines = self.lines.since(self.pending.lines);
-        sink.step(Step::HeaderEnd { part, at: self.at, kind, encoding, lines });
+        sink.header_end(part, self.at, kind, encoding, lines);
         let is_digest = self.pending.is_digest;
         if let Some(open) = self.open.last_mut() {
             open.kind = kind;
@@ -708,7 +798,7 @@ impl Core {
         }
         self.state = State::Body { line_start: true };
         match kind {
-            PartKind::Multipart => self.boundaries.push(&self.pending.boundary),
+            PartKind::Multipart => self.boundaries.open(),
             PartKind::Message => self.open_part(true, sink),
             PartKind::Leaf => {}
         }
@@ -790,11 +880,24 @@ impl Core {
 
     /// Finds the next line that begins with two hyphens. Returns where the line break before it
     /// begins, and where it begins itself.
+    ///
+    /// Most content has so few hyphens that looking for one byte is faster than looking for three.
     #[inline]
-    fn next_candidate(&self, window: &[u8], from: usize) -> Option<(usize, usize)> {
-        let found = from + self.finder.find(window.get(from..)?)?;
-        let cr = found > 0 && window.get(found - 1) == Some(&b'\r');
-        Some((found - usize::from(cr), found + 1))
+    fn next_candidate(&mut self, window: &[u8], from: usize) -> Option<(usize, usize)> {
+        const FEW: usize = 8;
+        let mut at = from;
+        for _ in 0..FEW {
+            at += memchr(b'-', window.get(at..)?)?;
+            if at > from && window.get(at - 1) == Some(&b'\n') && window.get(at + 1) == Some(&b'-')
+            {
+                return Some(candidate(window, at - 1));
+            }
+            at += 1;
+        }
+        let finder = self.finder.get_or_insert_with(|| Finder::new(b"\n--"));
+        let at = at - 1;
+        let found = at + finder.find(window.get(at..)?)?;
+        Some(candidate(window, found))
     }
 
     /// Takes a window without delimiter, except for what may begin one.
@@ -818,7 +921,7 @@ impl Core {
     fn body_bytes(&mut self, window: &[u8], end: usize, last: bool, sink: &mut impl Sink) -> usize {
         let span = self.span(0, end);
         if !span.is_empty() {
-            sink.step(Step::Body { part: self.top(), span });
+            sink.body(self.top(), span);
             self.state = State::Body { line_start: false };
         }
         let used = self.consume_to(window, end);
@@ -841,9 +944,8 @@ impl Core {
     ) -> Option<usize> {
         let index = self
             .open
-            .iter()
             .rposition(|open| open.kind == PartKind::Multipart && open.boundary == found.number)?;
-        let multipart = *self.open.get(index)?;
+        let multipart = self.open.get(index)?;
         if multipart.closed {
             let at = self.span(end, next);
             self.defect_of(DefectKind::DelimiterAfterClose, multipart.part, at, sink);
@@ -851,12 +953,12 @@ impl Core {
         }
         let full = !found.close && self.parts >= self.config.limits.parts;
         if end > 0 {
-            sink.step(Step::Body { part: self.top(), span: self.span(0, end) });
+            sink.body(self.top(), self.span(0, end));
             self.consume_to(window, end);
         }
         self.close_above(index + 1, sink);
         let span = self.span(0, next - end);
-        sink.step(Step::Delimiter { part: multipart.part, span, close: found.close || full });
+        sink.delimiter(multipart.part, span, found.close || full);
         self.consume(window.get(end..next).unwrap_or_default());
         if let Some(open) = self.open.get_mut(index) {
             open.seen_delimiter = true;
@@ -874,7 +976,7 @@ impl Core {
     /// Closes the open parts from an index on, innermost first.
     fn close_above(&mut self, index: usize, sink: &mut impl Sink) {
         while self.open.len() > index {
-            let Some(open) = self.open.last().copied() else { return };
+            let Some(open) = self.open.last() else { return };
             if open.kind == PartKind::Multipart {
                 let here = self.span(0, 0);
                 if !open.seen_delimiter {
@@ -885,10 +987,17 @@ impl Core {
                 self.boundaries.truncate(open.boundary);
             }
             let lines = self.lines.since(open.body);
-            sink.step(Step::PartEnd { part: open.part, at: self.at, lines });
+            sink.part_end(open.part, self.at, lines);
             self.open.pop();
         }
     }
+}
+
+/// Where the line break at `lf` begins, and the line behind it.
+#[inline]
+fn candidate(window: &[u8], lf: usize) -> (usize, usize) {
+    let cr = lf > 0 && window.get(lf - 1) == Some(&b'\r');
+    (lf - usize::from(cr), lf + 1)
 }
 
 /// Reads a transfer encoding.
@@ -921,31 +1030,4 @@ pub(crate) fn transfer_encoding(value: &[u8], problems: &mut Problems) -> Transf
         problems.add(DefectKind::InvalidEncoding, 0, len);
     }
     encoding
-}
-
-/// ```abnf
-/// bchars := bcharsnospace / " "
-/// bcharsnospace := DIGIT / ALPHA / "'" / "(" / ")" / "+" / "_" / "," / "-" / "." / "/" / ":" /
-///                  "=" / "?"
-/// ```
-///
-/// [RFC 2046, section 5.1.1](https://www.rfc-editor.org/rfc/rfc2046#section-5.1.1)
-const fn is_boundary_char(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric()
-        || matches!(
-            byte,
-            b'\''
-                | b'('
-                | b')'
-                | b'+'
-                | b'_'
-                | b','
-                | b'-'
-                | b'.'
-                | b'/'
-                | b':'
-                | b'='
-                | b'?'
-                | b' '
-        )
 }
