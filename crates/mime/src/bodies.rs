@@ -3,6 +3,7 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
+use crate::markup::{Token, Tokens, decode};
 use crate::{Message, Part, PartId, PartKind};
 
 /// The parts of a message by what a mail program does with them.
@@ -218,9 +219,8 @@ impl Message<'_> {
         let bodies = self.bodies();
         for part in bodies.text() {
             let Some(body) = part.text() else { continue };
-            let html = part.content_type().is("text", "html");
-            let preview = if html {
-                one_line(without_tags(&body.text).lines(), max)
+            let preview = if part.content_type().is("text", "html") {
+                html_preview(&body.text, max)
             } else {
                 let new = one_line(body.text.lines().filter(|line| !line.starts_with('>')), max);
                 if new.is_empty() { one_line(body.text.lines(), max) } else { new }
@@ -233,41 +233,64 @@ impl Message<'_> {
     }
 }
 
-fn one_line<'a>(lines: impl Iterator<Item = &'a str>, max: usize) -> String {
-    let mut out = String::new();
-    let mut count = 0;
-    for word in lines.flat_map(str::split_whitespace) {
-        let blank = usize::from(count > 0);
-        if count + blank >= max {
-            break;
-        }
-        if blank > 0 {
-            out.push(' ');
-        }
-        let before = out.len();
-        out.extend(word.chars().take(max - count - blank));
-        count += blank + out.get(before..).map_or(0, |word| word.chars().count());
-    }
-    out
+/// Text on one line, its blanks joined.
+struct Preview {
+    text: String,
+    /// Characters that may still come.
+    left: usize,
+    blank: bool,
 }
 
-/// The text between tags, enough for a preview.
-fn without_tags(html: &str) -> String {
-    let mut out = String::new();
-    let mut rest = html;
-    while let Some((text, tag)) = rest.split_once('<') {
-        out.push_str(text);
-        out.push(' ');
-        let name_len = tag.bytes().take_while(u8::is_ascii_alphanumeric).count();
-        let name = tag.get(..name_len).unwrap_or_default();
-        let hidden = ["style", "script", "title"].iter().find(|h| name.eq_ignore_ascii_case(h));
-        rest = match hidden {
-            // What is in these is not shown. Their end is found in one pass over the rest.
-            Some(_) => tag.split_once("</").map_or("", |(_, rest)| rest),
-            None => tag,
-        };
-        rest = rest.split_once('>').map_or("", |(_, rest)| rest);
+impl Preview {
+    fn new(max: usize) -> Self {
+        Preview { text: String::new(), left: max, blank: false }
     }
-    out.push_str(rest);
-    out
+
+    /// Adds text; returns whether there is room for more.
+    fn push(&mut self, text: &str) -> bool {
+        for character in text.chars() {
+            if character.is_whitespace() {
+                self.blank = true;
+                continue;
+            }
+            let blank = usize::from(core::mem::take(&mut self.blank) && !self.text.is_empty());
+            if self.left <= blank {
+                self.left = 0;
+                return false;
+            }
+            self.left -= blank + 1;
+            if blank > 0 {
+                self.text.push(' ');
+            }
+            self.text.push(character);
+        }
+        true
+    }
+}
+
+fn one_line<'a>(lines: impl Iterator<Item = &'a str>, max: usize) -> String {
+    let mut preview = Preview::new(max);
+    for line in lines {
+        if !(preview.push(line) && preview.push(" ")) {
+            break;
+        }
+    }
+    preview.text
+}
+
+fn html_preview(html: &str, max: usize) -> String {
+    const INLINE: [&str; 10] = ["a", "b", "em", "font", "i", "s", "small", "span", "strong", "u"];
+    let mut preview = Preview::new(max);
+    for token in Tokens::new(html) {
+        let name = match token {
+            Token::Text(text) if preview.push(&decode(text, false)) => continue,
+            Token::Text(_) => break,
+            Token::Start(tag) => tag.name,
+            Token::End(name) => name,
+        };
+        if !INLINE.iter().any(|inline| name.eq_ignore_ascii_case(inline)) {
+            preview.push(" ");
+        }
+    }
+    preview.text
 }

@@ -18,10 +18,15 @@ pub mod encoded_word;
 mod error;
 pub mod flowed;
 pub mod header;
+#[cfg(feature = "html")]
+pub mod html;
 pub mod imap;
 mod index;
 mod limits;
 pub mod maildir;
+// Previews need a part of it only.
+#[cfg_attr(not(feature = "html"), allow(dead_code))]
+mod markup;
 pub mod mbox;
 mod message;
 mod part;
