@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 use core::fmt;
 
 use crate::literal::Encoder;
-use crate::syntax::{Cursor, LOOSE, Parsed};
+use crate::syntax::{Cursor, LOOSE, Parsed, announces};
 use crate::{Atom, DeviationKind, ParseError, Word};
 
 macro_rules! capabilities {
@@ -264,7 +264,7 @@ impl<'a> TryFrom<&'a str> for Capability<'a> {
 
     fn try_from(text: &'a str) -> Result<Self, ParseError> {
         let mut c = Cursor::new(text.as_bytes());
-        let word = c.take1(LOOSE, "a capability")?;
+        let word = c.loose("a capability")?;
         c.end()?;
         if word.len() == text.len() { Ok(Self::from_text(word)) } else { c.error("a capability") }
     }
@@ -335,6 +335,9 @@ impl<'a> Capabilities<'a> {
                     });
                 }
                 Ok("") => return c.error("a capability"),
+                Ok(word) if announces(word.as_bytes()) => {
+                    return Err(ParseError::new(start, "a capability"));
+                }
                 Ok(word) => list.push(Capability::from_text(word)),
                 Err(_) => c.tolerate_at(DeviationKind::EightBit, start),
             }

@@ -587,7 +587,7 @@ impl<'a> Command<'a> {
                 let mut arguments = Raw::default();
                 if c.peek() == Some(b' ') {
                     c.skip(1);
-                    arguments = Raw::from_unit(c.remainder());
+                    arguments = c.raw_remainder()?;
                 }
                 Self::Other { name, arguments }
             }

@@ -172,11 +172,11 @@ impl<'a> LazyEnvelope<'a> {
         if c.peek() != Some(b'(') {
             return c.error("an envelope");
         }
-        c.value().map(|text| Self(Raw::from_unit(text)))
+        c.raw_value().map(Self)
     }
 
     pub(crate) fn write(&self, e: &mut Encoder<'_>) {
-        e.raw(self.0.as_bytes());
+        e.verbatim(&self.0);
     }
 }
 

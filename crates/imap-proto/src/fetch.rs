@@ -353,7 +353,7 @@ impl<'a> FetchItem<'a> {
 
     /// Takes a name and a value of any shape.
     fn read_other(c: &mut Cursor<'a>) -> Parsed<Self> {
-        let name = Raw::from_unit(c.value()?);
+        let name = c.raw_value()?;
         c.sp()?;
         let start = c.offset();
         let value = c.value()?;
@@ -464,7 +464,7 @@ impl<'a> FetchItem<'a> {
                 labels.write(e);
             }
             Self::Other { name, value } => {
-                e.raw(name.as_bytes());
+                e.verbatim(name);
                 e.sp();
                 e.verbatim(value);
             }

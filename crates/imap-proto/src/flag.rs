@@ -3,7 +3,7 @@ use core::fmt;
 
 use crate::literal::Encoder;
 use crate::own::{own_by_method, own_enum};
-use crate::syntax::{Cursor, LOOSE, Parsed, is_class};
+use crate::syntax::{Cursor, LOOSE, Parsed, announces, is_class};
 use crate::words::Words;
 use crate::{ParseError, Word};
 
@@ -95,7 +95,7 @@ impl<'a> Flag<'a> {
     }
 
     pub(crate) fn read(c: &mut Cursor<'a>) -> Parsed<Self> {
-        c.take1(LOOSE, "a flag").map(Self::from_word)
+        c.loose("a flag").map(Self::from_word)
     }
 
     pub(crate) fn write(&self, e: &mut Encoder<'_>) {
@@ -154,7 +154,9 @@ impl<'a> TryFrom<&'a str> for Flag<'a> {
     fn try_from(text: &'a str) -> Result<Self, ParseError> {
         match text.bytes().position(|b| !is_class(b, LOOSE)) {
             Some(at) => Err(ParseError::new(at, "a flag")),
-            None if text.is_empty() => Err(ParseError::new(0, "a flag")),
+            None if text.is_empty() || announces(text.as_bytes()) => {
+                Err(ParseError::new(0, "a flag"))
+            }
             None => Ok(Self::from_word(text)),
         }
     }

@@ -484,7 +484,8 @@ fn read_rest<'a>(c: &mut Cursor<'a>) -> Parsed<Raw<'a>> {
         // The octets have passed by: what remains cannot be sent again as it is.
         return Ok(Raw::from_unit(rest.split(|b| *b == b' ').next().unwrap_or_default()));
     }
-    Raw::try_from(rest).map_err(|e| ParseError::new(start.saturating_add(e.offset), e.expected))
+    c.rewind(start);
+    c.raw_remainder()
 }
 
 fn read_after_space<'a, T>(

@@ -8,7 +8,7 @@ use core::fmt;
 
 use crate::ParseError;
 use crate::literal::Announcement;
-use crate::syntax::{ATOM, LOOSE, TAG, is_class};
+use crate::syntax::{ATOM, LOOSE, TAG, announces, is_class};
 
 /// A string: any octets but NUL.
 ///
@@ -156,7 +156,9 @@ macro_rules! word {
             fn check(text: &str) -> Result<(), ParseError> {
                 match text.bytes().position(|b| !is_class(b, $class)) {
                     Some(at) => Err(ParseError::new(at, $expected)),
-                    None if text.is_empty() => Err(ParseError::new(0, $expected)),
+                    None if text.is_empty() || announces(text.as_bytes()) => {
+                        Err(ParseError::new(0, $expected))
+                    }
                     None => Ok(()),
                 }
             }
@@ -491,8 +493,9 @@ impl From<Vec<u8>> for Content<'_> {
 pub struct Raw<'a>(Cow<'a, [u8]>);
 
 impl<'a> Raw<'a> {
-    /// Takes what a cursor went over, which is framed by nature.
-    pub(crate) const fn from_unit(octets: &'a [u8]) -> Self {
+    /// Takes values that a cursor went over, which are checked by that.
+    pub(crate) fn from_unit(octets: &'a [u8]) -> Self {
+        debug_assert!(Self::try_from(octets).is_ok(), "a cursor goes over whole literals only");
         Self(Cow::Borrowed(octets))
     }
 
@@ -528,11 +531,13 @@ impl<'a> TryFrom<&'a [u8]> for Raw<'a> {
                 };
             };
             let line = rest.get(..end).unwrap_or_default();
-            let after = rest.get(end..).unwrap_or_default().strip_prefix(b"\r\n");
+            let after = rest.get(end..).unwrap_or_default();
+            let after = after.strip_prefix(b"\r").unwrap_or(after).strip_prefix(b"\n");
             let size = Announcement::at_end(line).and_then(|a| usize::try_from(a.size).ok());
             match (after, size) {
                 (Some(after), Some(size)) if size <= after.len() => {
-                    at = at.saturating_add(end).saturating_add(2).saturating_add(size);
+                    let skipped = after.len().saturating_sub(size);
+                    at = octets.len().saturating_sub(skipped);
                 }
                 _ => return Err(ParseError::new(at.saturating_add(end), "one unit")),
             }

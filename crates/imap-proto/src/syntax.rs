@@ -7,7 +7,8 @@
 use alloc::borrow::Cow;
 use alloc::vec::Vec;
 
-use crate::{Atom, Content, Deviation, DeviationKind, Limits, ParseError, Str, Tag};
+use crate::literal::Announcement;
+use crate::{Atom, Content, Deviation, DeviationKind, Limits, ParseError, Raw, Str, Tag};
 
 /// `ATOM-CHAR`.
 pub(crate) const ATOM: u8 = 1;
@@ -69,6 +70,12 @@ const CLASSES: [u8; 256] = {
 #[inline]
 pub(crate) const fn is_class(b: u8, class: u8) -> bool {
     CLASSES[b as usize] & class != 0
+}
+
+/// Whether a word would announce a literal at the end of a line.
+#[inline]
+pub(crate) fn announces(word: &[u8]) -> bool {
+    word.last() == Some(&b'}') && Announcement::at_end(word).is_some()
 }
 
 /// The result of a grammar function.
@@ -140,7 +147,8 @@ impl<'a> Cursor<'a> {
 
     /// Whether octets that passed by as chunks belong between a place and here.
     pub(crate) fn has_streamed(&self, start: usize) -> bool {
-        self.streamed.iter().any(|at| (start..=self.at).contains(at))
+        (self.open && self.at == self.input.len())
+            || self.streamed.iter().any(|at| (start..=self.at).contains(at))
     }
 
     /// The next byte.
@@ -319,6 +327,32 @@ impl<'a> Cursor<'a> {
         self.at = self.input.len();
         let rest = rest.strip_suffix(b"\n").unwrap_or(rest);
         rest.strip_suffix(b"\r").unwrap_or(rest)
+    }
+
+    /// The same, to be kept verbatim.
+    ///
+    /// It has to be the rest of one unit: a caller may have cut the input elsewhere than a
+    /// connection would. And octets that passed by cannot be kept.
+    pub(crate) fn raw_remainder(&mut self) -> Parsed<Raw<'a>> {
+        let start = self.at;
+        let raw = Raw::try_from(self.remainder())
+            .map_err(|e| ParseError::new(start.saturating_add(e.offset), e.expected))?;
+        if self.has_streamed(start) {
+            return Err(ParseError::new(start, "a literal that does not stream"));
+        }
+        Ok(raw)
+    }
+
+    /// Takes at least one byte of the class [`LOOSE`], and nothing that would announce a literal at
+    /// the end of a line.
+    #[inline]
+    pub(crate) fn loose(&mut self, expected: &'static str) -> Parsed<&'a str> {
+        let start = self.at;
+        let word = self.take1(LOOSE, expected)?;
+        if announces(word.as_bytes()) {
+            return Err(ParseError::new(start, expected));
+        }
+        Ok(word)
     }
 
     /// ```abnf
@@ -624,18 +658,21 @@ impl<'a> Cursor<'a> {
                 Some(b'{') => self.skip_literal()?,
                 Some(b'~') if self.peek2() == Some(b'{') => self.skip_literal()?,
                 _ => {
+                    let from = self.at;
                     let word = self.take(LOOSE);
                     if word.is_empty() {
                         return self.error("a value");
                     }
                     if word.contains(&b'[') && !word.contains(&b']') {
                         let rest = self.rest();
-                        let line = memchr::memchr(b'\n', rest).unwrap_or(rest.len());
-                        let within = rest.get(..line).unwrap_or_default();
-                        if let Some(close) = memchr::memchr(b']', within) {
+                        let close = rest.iter().position(|b| matches!(b, b']' | b'\r' | b'\n' | 0));
+                        if let Some(close) = close.filter(|at| rest.get(*at) == Some(&b']')) {
                             self.skip(close.saturating_add(1));
                             self.take(LOOSE);
                         }
+                    }
+                    if announces(self.since(from)) {
+                        return self.error("the octets of a literal");
                     }
                 }
             }
@@ -645,12 +682,22 @@ impl<'a> Cursor<'a> {
         }
     }
 
+    /// The same, to be kept verbatim.
+    pub(crate) fn raw_value(&mut self) -> Parsed<Raw<'a>> {
+        let start = self.at;
+        let value = self.value()?;
+        if self.has_streamed(start) {
+            return Err(ParseError::new(start, "a literal that does not stream"));
+        }
+        Ok(Raw::from_unit(value))
+    }
+
     fn skip_quoted(&mut self) -> Parsed<()> {
         let start = self.at;
         self.at += 1;
         loop {
             let rest = self.rest();
-            let Some(i) = rest.iter().position(|b| matches!(b, b'"' | b'\\' | b'\r' | b'\n'))
+            let Some(i) = rest.iter().position(|b| matches!(b, b'"' | b'\\' | b'\r' | b'\n' | 0))
             else {
                 self.at = start;
                 return self.error("the end of a quoted string");
@@ -661,7 +708,9 @@ impl<'a> Cursor<'a> {
                     self.at += 1;
                     return Ok(());
                 }
-                Some(b'\\') => self.skip(2),
+                Some(b'\\') if !matches!(self.peek2(), None | Some(b'\r' | b'\n' | 0)) => {
+                    self.skip(2)
+                }
                 _ => {
                     self.at = start;
                     return self.error("the end of a quoted string");

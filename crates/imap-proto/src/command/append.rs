@@ -206,7 +206,7 @@ impl<'a> AppendMessage<'a> {
             }
             let name = Word::from_atom(c.atom()?);
             c.sp()?;
-            options.push((name, Raw::from_unit(c.value()?)));
+            options.push((name, c.raw_value()?));
             c.sp()?;
         };
         Ok(Self { flags, date, options, data })

@@ -316,7 +316,7 @@ impl<'a> FetchAttribute<'a> {
         let word = Word::from_atom(c.atom()?);
         if c.peek() == Some(b' ') && c.peek2() == Some(b'(') {
             c.skip(1);
-            return Ok(Self::Other(word, Some(Raw::from_unit(c.value()?))));
+            return Ok(Self::Other(word, Some(c.raw_value()?)));
         }
         Ok(Self::Other(word, None))
     }

@@ -218,7 +218,7 @@ pub(crate) fn extension<'a>(c: &mut Cursor<'a>) -> Parsed<(Word<'a>, Option<Raw<
     let name = Word::from_atom(label);
     if c.peek() == Some(b' ') && matches!(c.peek2(), Some(b'(' | b'0'..=b'9' | b'*' | b'$')) {
         c.skip(1);
-        return Ok((name, Some(Raw::from_unit(c.value()?))));
+        return Ok((name, Some(c.raw_value()?)));
     }
     Ok((name, None))
 }

@@ -190,7 +190,7 @@ impl<'a> ESearchItem<'a> {
                 c.tolerate(DeviationKind::Unknown);
             }
         }
-        c.value().map(|value| Self::Other(name, Raw::from_unit(value)))
+        c.raw_value().map(|value| Self::Other(name, value))
     }
 
     fn read_known(c: &mut Cursor<'a>, name: &str) -> Parsed<Option<Self>> {

@@ -8,7 +8,7 @@ use crate::Str;
 use crate::lists::{lazy_list, read_list};
 use crate::literal::Encoder;
 use crate::own::own_by_method;
-use crate::syntax::{ATOM, Cursor, LOOSE, Parsed, is_class};
+use crate::syntax::{ATOM, Cursor, Parsed, is_class};
 
 lazy_list! {
     /// The labels of a message, read when they are looked at. Those of the system begin with a
@@ -35,7 +35,7 @@ fn read_label<'a>(c: &mut Cursor<'a>) -> Parsed<Str<'a>> {
     if matches!(c.peek(), Some(b'"' | b'{')) {
         return c.string();
     }
-    let text = c.take1(LOOSE, "a label")?;
+    let text = c.loose("a label")?;
     Ok(Str::new(Cow::Borrowed(text.as_bytes())))
 }
 

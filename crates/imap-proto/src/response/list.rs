@@ -2,7 +2,7 @@ use alloc::vec::Vec;
 
 use crate::literal::Encoder;
 use crate::own::{own_by_method, own_enum, own_plain, own_struct};
-use crate::syntax::{Cursor, LOOSE, Parsed, is_class};
+use crate::syntax::{Cursor, LOOSE, Parsed, announces, is_class};
 use crate::words::Words;
 use crate::{DeviationKind, Mailbox, ParseError, Raw, Str, Word};
 
@@ -230,7 +230,9 @@ impl<'a> TryFrom<&'a str> for MailboxAttribute<'a> {
     fn try_from(text: &'a str) -> Result<Self, ParseError> {
         match text.bytes().position(|b| !is_class(b, LOOSE)) {
             Some(at) => Err(ParseError::new(at, "an attribute of a mailbox")),
-            None if text.is_empty() => Err(ParseError::new(0, "an attribute of a mailbox")),
+            None if text.is_empty() || announces(text.as_bytes()) => {
+                Err(ParseError::new(0, "an attribute of a mailbox"))
+            }
             None => Ok(Self::from_word(text)),
         }
     }
@@ -331,7 +333,7 @@ impl<'a> ListExtended<'a> {
             return Ok(item);
         }
         c.rewind(start);
-        c.value().map(|value| Self::Other(name, Raw::from_unit(value)))
+        c.raw_value().map(|value| Self::Other(name, value))
     }
 
     fn read_known(c: &mut Cursor<'a>, name: &Str<'_>) -> Option<Self> {

@@ -125,7 +125,7 @@ impl<'a> StatusItem<'a> {
                 c.tolerate(DeviationKind::Unknown);
             }
         }
-        c.value().map(|value| Self::Other(attribute, Raw::from_unit(value)))
+        c.raw_value().map(|value| Self::Other(attribute, value))
     }
 
     fn read_value(c: &mut Cursor<'a>, attribute: &StatusAttribute<'_>) -> Parsed<Option<Self>> {
