@@ -370,6 +370,11 @@ kinds! {
     /// yEnc data with another checksum than announced.
     YencChecksumMismatch, Harmless, "yEnc draft 1.3", "yEnc checksum differs";
 
+    /// A TNEF stream that ends within an attribute. What is before is read.
+    TnefTruncated, Harmless, "MS-OXTNEF, section 2.1.3", "TNEF stream ends within an attribute";
+    /// A TNEF attribute with another checksum than given. Read.
+    TnefChecksumMismatch, Harmless, "MS-OXTNEF, section 2.1.3.1", "TNEF checksum differs";
+
     // Charsets and encoded words.
 
     /// A charset that is not known. Read as UTF-8 or windows-1252.

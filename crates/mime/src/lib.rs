@@ -36,6 +36,8 @@ pub mod report;
 mod scanner;
 mod signed;
 pub mod subject;
+#[cfg(feature = "tnef")]
+pub mod tnef;
 
 pub use bodies::Bodies;
 pub use defect::{Defect, DefectKind, PartId, Problem, Problems, Span};
