@@ -127,6 +127,7 @@ macro_rules! sans_io {
 }
 
 sans_io! {
+    smtp_proto::client, smtp_proto::server,
     pop3_proto::client, pop3_proto::server,
     imap_proto::client, imap_proto::server,
 }

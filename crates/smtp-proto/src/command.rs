@@ -1,0 +1,482 @@
+//! Commands of a client.
+
+use alloc::vec::Vec;
+
+use crate::sasl::{decode_base64, encode_base64};
+use crate::syntax::{self, skip_spaces, text, trim_end, word};
+use crate::{
+    ForwardPath, HelloName, Host, Keyword, Mechanism, Parameters, ParseError, ReversePath, Secret,
+    Text,
+};
+
+/// A command: one line.
+///
+/// Arguments are checked when they are made, so that a command is always exactly one line.
+///
+/// # Example
+///
+/// ```
+/// use smtp_proto::{Command, ReversePath};
+///
+/// let command = Command::parse(b"mail from:<a@example.org> SIZE=1000")?;
+/// let Command::Mail { from, parameters } = &command else { panic!() };
+/// assert_eq!(from.as_str(), "a@example.org");
+/// assert_eq!(parameters.size(), Some(1000));
+///
+/// let mut out = Vec::new();
+/// command.encode(&mut out);
+/// assert_eq!(out, b"MAIL FROM:<a@example.org> SIZE=1000\r\n");
+/// # Ok::<(), smtp_proto::ParseError>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Command<'a> {
+    /// `HELO name` ([RFC 5321, section 4.1.1.1](https://www.rfc-editor.org/rfc/rfc5321#section-4.1.1.1)).
+    Helo(HelloName<'a>),
+    /// `EHLO name`: who the client is; the answer tells what the server can do
+    /// ([RFC 5321, section 4.1.1.1](https://www.rfc-editor.org/rfc/rfc5321#section-4.1.1.1)).
+    Ehlo(HelloName<'a>),
+    /// `LHLO name`: the same in LMTP
+    /// ([RFC 2033, section 4.1](https://www.rfc-editor.org/rfc/rfc2033#section-4.1)).
+    Lhlo(HelloName<'a>),
+    /// `MAIL FROM:<path>`: a mail begins
+    /// ([RFC 5321, section 4.1.1.2](https://www.rfc-editor.org/rfc/rfc5321#section-4.1.1.2)).
+    Mail {
+        /// Where it comes from.
+        from: ReversePath<'a>,
+        /// What extensions add.
+        parameters: Parameters<'a>,
+    },
+    /// `RCPT TO:<path>`: one of the recipients
+    /// ([RFC 5321, section 4.1.1.3](https://www.rfc-editor.org/rfc/rfc5321#section-4.1.1.3)).
+    Rcpt {
+        /// Where it goes.
+        to: ForwardPath<'a>,
+        /// What extensions add.
+        parameters: Parameters<'a>,
+    },
+    /// `DATA`: the content, after an answer that asks for it
+    /// ([RFC 5321, section 4.1.1.4](https://www.rfc-editor.org/rfc/rfc5321#section-4.1.1.4)).
+    Data,
+    /// `BDAT size [LAST]`: a piece of the content, right behind the line
+    /// ([RFC 3030, section 2](https://www.rfc-editor.org/rfc/rfc3030#section-2)).
+    Bdat {
+        /// Octets that follow.
+        size: u64,
+        /// Whether it is the last piece.
+        last: bool,
+    },
+    /// `RSET`: the mail that began is forgotten
+    /// ([RFC 5321, section 4.1.1.5](https://www.rfc-editor.org/rfc/rfc5321#section-4.1.1.5)).
+    Rset,
+    /// `VRFY text` ([RFC 5321, section 4.1.1.6](https://www.rfc-editor.org/rfc/rfc5321#section-4.1.1.6)).
+    Vrfy(Text<'a>),
+    /// `EXPN text` ([RFC 5321, section 4.1.1.7](https://www.rfc-editor.org/rfc/rfc5321#section-4.1.1.7)).
+    Expn(Text<'a>),
+    /// `HELP [text]` ([RFC 5321, section 4.1.1.8](https://www.rfc-editor.org/rfc/rfc5321#section-4.1.1.8)).
+    Help(Option<Text<'a>>),
+    /// `NOOP [text]` ([RFC 5321, section 4.1.1.9](https://www.rfc-editor.org/rfc/rfc5321#section-4.1.1.9)).
+    Noop(Option<Text<'a>>),
+    /// `QUIT` ([RFC 5321, section 4.1.1.10](https://www.rfc-editor.org/rfc/rfc5321#section-4.1.1.10)).
+    Quit,
+    /// `STARTTLS` ([RFC 3207, section 4](https://www.rfc-editor.org/rfc/rfc3207#section-4)).
+    StartTls,
+    /// `AUTH mechanism [initial-response]`
+    /// ([RFC 4954, section 4](https://www.rfc-editor.org/rfc/rfc4954#section-4)).
+    Auth {
+        /// The SASL mechanism.
+        mechanism: Mechanism<'a>,
+        /// The initial response; an empty one is `=` on the wire.
+        initial: Option<Secret<'a>>,
+    },
+    /// A line of the client in a SASL exchange.
+    AuthResponse(Secret<'a>),
+    /// `*`: the client cancels the SASL exchange.
+    AuthCancel,
+    /// `ETRN name`: asks for mail that waits
+    /// ([RFC 1985, section 5](https://www.rfc-editor.org/rfc/rfc1985#section-5)).
+    Etrn(Text<'a>),
+    /// Another command, with the rest of its line.
+    Other {
+        /// The keyword as it was written.
+        keyword: Keyword<'a>,
+        /// What follows it.
+        arguments: Option<Text<'a>>,
+    },
+}
+
+impl<'a> Command<'a> {
+    /// Parses a line without its CRLF.
+    ///
+    /// Letter case, more than one space, spaces at the end, and spaces after `FROM:` and `TO:` are
+    /// tolerated, since clients are known to send them.
+    ///
+    /// # Errors
+    ///
+    /// A known command whose arguments are not what they should be; no command at all; CR, LF or
+    /// NUL.
+    pub fn parse(line: &'a [u8]) -> Result<Self, ParseError> {
+        let line = trim_end(line);
+        let (verb, rest) = word(line);
+        let rest = skip_spaces(rest);
+        let mut upper = [0_u8; 8];
+        for (to, from) in upper.iter_mut().zip(verb) {
+            *to = from.to_ascii_uppercase();
+        }
+        let shift = |error: ParseError| error.after(syntax::offset(line, rest));
+        let command = match upper.get(..verb.len()).unwrap_or_default() {
+            b"MAIL" => Self::mail(rest),
+            b"RCPT" => Self::rcpt(rest),
+            b"DATA" => none(rest).map(|()| Self::Data),
+            b"RSET" => none(rest).map(|()| Self::Rset),
+            b"QUIT" => none(rest).map(|()| Self::Quit),
+            b"NOOP" => optional(rest).map(Self::Noop),
+            b"EHLO" => HelloName::try_from(rest).map(Self::Ehlo),
+            b"HELO" => HelloName::try_from(rest).map(Self::Helo),
+            b"LHLO" => HelloName::try_from(rest).map(Self::Lhlo),
+            b"BDAT" => bdat(rest),
+            b"VRFY" => required(rest).map(Self::Vrfy),
+            b"EXPN" => required(rest).map(Self::Expn),
+            b"HELP" => optional(rest).map(Self::Help),
+            b"STARTTLS" => none(rest).map(|()| Self::StartTls),
+            b"AUTH" => auth(rest),
+            b"ETRN" => required(rest).map(Self::Etrn),
+            _ => {
+                let keyword = Keyword::try_from(verb)?;
+                let arguments = optional(rest).map_err(shift)?;
+                return Ok(Self::Other { keyword, arguments });
+            }
+        };
+        command.map_err(shift)
+    }
+
+    /// Parses a line of a SASL exchange without its CRLF.
+    ///
+    /// # Errors
+    ///
+    /// Neither base64 nor `*`.
+    pub fn parse_auth(line: &[u8]) -> Result<Command<'static>, ParseError> {
+        match trim_end(line) {
+            b"*" => Ok(Command::AuthCancel),
+            line => Ok(Command::AuthResponse(Secret::from_octets(decode_base64(line, 0)?))),
+        }
+    }
+
+    fn mail(rest: &'a [u8]) -> Result<Self, ParseError> {
+        let path = after_colon(rest, b"FROM:")?;
+        let at = syntax::offset(rest, path);
+        let (from, after) = ReversePath::read(path).map_err(|error| error.after(at))?;
+        Ok(Self::Mail { from, parameters: parameters(rest, after)? })
+    }
+
+    fn rcpt(rest: &'a [u8]) -> Result<Self, ParseError> {
+        let path = after_colon(rest, b"TO:")?;
+        let at = syntax::offset(rest, path);
+        let (to, after) = ForwardPath::read(path).map_err(|error| error.after(at))?;
+        Ok(Self::Rcpt { to, parameters: parameters(rest, after)? })
+    }
+
+    /// Appends the line with its CRLF.
+    pub fn encode(&self, out: &mut Vec<u8>) {
+        let mut line = |verb: &str, argument: Option<&str>| {
+            out.extend_from_slice(verb.as_bytes());
+            if let Some(argument) = argument {
+                out.push(b' ');
+                out.extend_from_slice(argument.as_bytes());
+            }
+        };
+        match self {
+            Self::Helo(name) => line("HELO", Some(name.as_str())),
+            Self::Ehlo(name) => line("EHLO", Some(name.as_str())),
+            Self::Lhlo(name) => line("LHLO", Some(name.as_str())),
+            Self::Mail { from, parameters } => {
+                out.extend_from_slice(b"MAIL FROM:");
+                from.encode(out);
+                push_parameters(parameters, out);
+            }
+            Self::Rcpt { to, parameters } => {
+                out.extend_from_slice(b"RCPT TO:");
+                to.encode(out);
+                push_parameters(parameters, out);
+            }
+            Self::Data => line("DATA", None),
+            Self::Bdat { size, last } => {
+                out.extend_from_slice(b"BDAT ");
+                syntax::push_number(*size, out);
+                out.extend_from_slice(if *last { b" LAST" } else { b"" });
+            }
+            Self::Rset => line("RSET", None),
+            Self::Vrfy(text) => line("VRFY", Some(text.as_str())),
+            Self::Expn(text) => line("EXPN", Some(text.as_str())),
+            Self::Help(text) => line("HELP", text.as_ref().map(Text::as_str)),
+            Self::Noop(text) => line("NOOP", text.as_ref().map(Text::as_str)),
+            Self::Quit => line("QUIT", None),
+            Self::StartTls => line("STARTTLS", None),
+            Self::Auth { mechanism, initial } => {
+                line("AUTH", Some(mechanism.as_str()));
+                match initial.as_ref().map(Secret::expose) {
+                    None => {}
+                    Some([]) => out.extend_from_slice(b" ="),
+                    Some(octets) => {
+                        out.push(b' ');
+                        encode_base64(octets, out);
+                    }
+                }
+            }
+            Self::AuthResponse(octets) => encode_base64(octets.expose(), out),
+            Self::AuthCancel => out.push(b'*'),
+            Self::Etrn(text) => line("ETRN", Some(text.as_str())),
+            Self::Other { keyword, arguments } => {
+                line(keyword.as_str(), arguments.as_ref().map(Text::as_str));
+            }
+        }
+        out.extend_from_slice(b"\r\n");
+    }
+
+    /// The name of the command, in capitals for those that are known.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        match self {
+            Self::Helo(_) => "HELO",
+            Self::Ehlo(_) => "EHLO",
+            Self::Lhlo(_) => "LHLO",
+            Self::Mail { .. } => "MAIL",
+            Self::Rcpt { .. } => "RCPT",
+            Self::Data => "DATA",
+            Self::Bdat { .. } => "BDAT",
+            Self::Rset => "RSET",
+            Self::Vrfy(_) => "VRFY",
+            Self::Expn(_) => "EXPN",
+            Self::Help(_) => "HELP",
+            Self::Noop(_) => "NOOP",
+            Self::Quit => "QUIT",
+            Self::StartTls => "STARTTLS",
+            Self::Auth { .. } | Self::AuthResponse(_) | Self::AuthCancel => "AUTH",
+            Self::Etrn(_) => "ETRN",
+            Self::Other { keyword, .. } => keyword.as_str(),
+        }
+    }
+
+    /// The same command, borrowing nothing.
+    #[must_use]
+    pub fn into_owned(self) -> Command<'static> {
+        match self {
+            Self::Helo(name) => Command::Helo(name.into_owned()),
+            Self::Ehlo(name) => Command::Ehlo(name.into_owned()),
+            Self::Lhlo(name) => Command::Lhlo(name.into_owned()),
+            Self::Mail { from, parameters } => {
+                Command::Mail { from: from.into_owned(), parameters: parameters.into_owned() }
+            }
+            Self::Rcpt { to, parameters } => {
+                Command::Rcpt { to: to.into_owned(), parameters: parameters.into_owned() }
+            }
+            Self::Data => Command::Data,
+            Self::Bdat { size, last } => Command::Bdat { size, last },
+            Self::Rset => Command::Rset,
+            Self::Vrfy(text) => Command::Vrfy(text.into_owned()),
+            Self::Expn(text) => Command::Expn(text.into_owned()),
+            Self::Help(text) => Command::Help(text.map(Text::into_owned)),
+            Self::Noop(text) => Command::Noop(text.map(Text::into_owned)),
+            Self::Quit => Command::Quit,
+            Self::StartTls => Command::StartTls,
+            Self::Auth { mechanism, initial } => Command::Auth {
+                mechanism: mechanism.into_owned(),
+                initial: initial.map(Secret::into_owned),
+            },
+            Self::AuthResponse(octets) => Command::AuthResponse(octets.into_owned()),
+            Self::AuthCancel => Command::AuthCancel,
+            Self::Etrn(text) => Command::Etrn(text.into_owned()),
+            Self::Other { keyword, arguments } => Command::Other {
+                keyword: keyword.into_owned(),
+                arguments: arguments.map(Text::into_owned),
+            },
+        }
+    }
+}
+
+impl<'a> From<Host<'a>> for Command<'a> {
+    /// EHLO with this name.
+    fn from(host: Host<'a>) -> Self {
+        Self::Ehlo(host.into())
+    }
+}
+
+fn none(rest: &[u8]) -> Result<(), ParseError> {
+    if rest.is_empty() { Ok(()) } else { Err(ParseError::new(0, "the end of the command")) }
+}
+
+fn optional(rest: &[u8]) -> Result<Option<Text<'_>>, ParseError> {
+    if rest.is_empty() { Ok(None) } else { Text::try_from(rest).map(Some) }
+}
+
+fn required(rest: &[u8]) -> Result<Text<'_>, ParseError> {
+    if rest.is_empty() { Err(ParseError::new(0, "an argument")) } else { Text::try_from(rest) }
+}
+
+/// What follows `FROM:` or `TO:`.
+fn after_colon<'a>(rest: &'a [u8], name: &'static [u8]) -> Result<&'a [u8], ParseError> {
+    match rest.split_at_checked(name.len()) {
+        Some((word, path)) if word.eq_ignore_ascii_case(name) => Ok(skip_spaces(path)),
+        _ if name == b"TO:" => Err(ParseError::new(0, "TO:")),
+        _ => Err(ParseError::new(0, "FROM:")),
+    }
+}
+
+fn parameters<'a>(rest: &[u8], after: &'a [u8]) -> Result<Parameters<'a>, ParseError> {
+    let at = syntax::offset(rest, after);
+    if !after.is_empty() && after.first() != Some(&b' ') {
+        return Err(ParseError::new(at, "a space after the path"));
+    }
+    let after = skip_spaces(after);
+    let at = at.max(syntax::offset(rest, after));
+    let parameters = text(after).and_then(Parameters::try_from);
+    parameters.map_err(|error| error.after(at))
+}
+
+fn push_parameters(parameters: &Parameters<'_>, out: &mut Vec<u8>) {
+    if !parameters.is_empty() {
+        out.push(b' ');
+        out.extend_from_slice(parameters.as_str().as_bytes());
+    }
+}
+
+/// ```abnf
+/// bdat-cmd  = "BDAT" SP chunk-size [ SP end-marker ] CR LF
+/// end-marker = "LAST"
+/// ```
+///
+/// [RFC 3030, section 2](https://www.rfc-editor.org/rfc/rfc3030#section-2)
+fn bdat(rest: &[u8]) -> Result<Command<'static>, ParseError> {
+    let (size, last) = word(rest);
+    let size = text(size).ok().and_then(syntax::number);
+    let size = size.ok_or(ParseError::new(0, "a number of octets"))?;
+    let last = skip_spaces(last);
+    match last {
+        b"" => Ok(Command::Bdat { size, last: false }),
+        _ if last.eq_ignore_ascii_case(b"LAST") => Ok(Command::Bdat { size, last: true }),
+        _ => Err(ParseError::new(syntax::offset(rest, last), "LAST")),
+    }
+}
+
+/// ```abnf
+/// auth-command = "AUTH" SP sasl-mech [SP initial-response] *(CRLF [base64]) [CRLF cancel-response]
+/// initial-response = base64 / "="
+/// ```
+///
+/// [RFC 4954, section 8](https://www.rfc-editor.org/rfc/rfc4954#section-8)
+fn auth(rest: &[u8]) -> Result<Command<'_>, ParseError> {
+    let (mechanism, initial) = word(rest);
+    let mechanism = Mechanism::try_from(mechanism)?;
+    let initial = skip_spaces(initial);
+    let at = syntax::offset(rest, initial);
+    let initial = match initial {
+        b"" => None,
+        b"=" => Some(Secret::from_octets(Vec::new())),
+        _ => Some(Secret::from_octets(decode_base64(initial, at)?)),
+    };
+    Ok(Command::Auth { mechanism, initial })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use alloc::string::String;
+
+    fn again(line: &str) -> String {
+        let command = Command::parse(line.as_bytes()).unwrap();
+        let mut out = Vec::new();
+        command.encode(&mut out);
+        let out = String::from_utf8(out).unwrap();
+        let line = out.strip_suffix("\r\n").unwrap();
+        assert_eq!(Command::parse(line.as_bytes()).unwrap(), command);
+        assert_eq!(command.clone().into_owned(), command);
+        String::from(line)
+    }
+
+    #[test]
+    fn lines_as_they_are() {
+        for line in [
+            "EHLO mail.example.org",
+            "HELO [127.0.0.1]",
+            "LHLO x",
+            "MAIL FROM:<>",
+            "MAIL FROM:<a@b> SIZE=10 BODY=8BITMIME",
+            "RCPT TO:<Postmaster>",
+            "RCPT TO:<\"a b\"@c> NOTIFY=NEVER",
+            "DATA",
+            "BDAT 18446744073709551615",
+            "BDAT 0 LAST",
+            "RSET",
+            "VRFY Smith",
+            "EXPN list",
+            "HELP",
+            "HELP MAIL",
+            "NOOP",
+            "NOOP hello there",
+            "QUIT",
+            "STARTTLS",
+            "AUTH PLAIN",
+            "AUTH PLAIN =",
+            "AUTH PLAIN AHRpbQB0YW5zdGFhZg==",
+            "ETRN example.org",
+            "XFOO a  b",
+            "XFOO",
+        ] {
+            assert_eq!(again(line), line);
+        }
+    }
+
+    #[test]
+    fn lines_as_people_send_them() {
+        for (line, strict) in [
+            ("ehlo x ", "EHLO x"),
+            ("mail from: <a@b>", "MAIL FROM:<a@b>"),
+            ("Rcpt  To:<a@b>  NOTIFY=NEVER", "RCPT TO:<a@b> NOTIFY=NEVER"),
+            ("RCPT TO:<postMASTER>", "RCPT TO:<Postmaster>"),
+            ("bdat 5 last", "BDAT 5 LAST"),
+        ] {
+            assert_eq!(again(line), strict);
+        }
+    }
+
+    #[test]
+    fn malformed_ones() {
+        for (line, at) in [
+            ("", 0),
+            ("EHLO", 4),
+            ("EHLO a b", 6),
+            ("MAIL", 4),
+            ("MAIL <a@b>", 5),
+            ("MAIL FROM:a@b", 10),
+            ("MAIL FROM:<a@b", 14),
+            ("MAIL FROM:<a@b>SIZE=1", 15),
+            ("MAIL FROM:<a@b> SIZE=", 21),
+            ("MAIL FROM:<a\rb@c>", 12),
+            ("RCPT TO:<>", 9),
+            ("DATA x", 5),
+            ("BDAT", 4),
+            ("BDAT -1", 5),
+            ("BDAT 18446744073709551616", 5),
+            ("BDAT 5 LST", 7),
+            ("VRFY", 4),
+            ("STARTTLS now", 9),
+            ("AUTH PLAIN AAA BBB", 11),
+            ("AUTH PL!AIN", 7),
+            ("NO\rOP", 2),
+            ("QUIT\0", 4),
+        ] {
+            let error = Command::parse(line.as_bytes()).unwrap_err();
+            assert_eq!(error.offset, at, "{line:?}: {error}");
+        }
+    }
+
+    #[test]
+    fn secrets_do_not_show() {
+        let command = Command::parse(b"AUTH PLAIN AHRpbQB0YW5zdGFhZg==").unwrap();
+        assert!(!alloc::format!("{command:?}").contains("tanstaaf"));
+        let response = Command::parse_auth(b"dGFuc3RhYWY=").unwrap();
+        assert_eq!(alloc::format!("{response:?}"), "AuthResponse([redacted])");
+        assert_eq!(Command::parse_auth(b"*").unwrap(), Command::AuthCancel);
+        assert!(Command::parse_auth(b"%").is_err());
+    }
+}

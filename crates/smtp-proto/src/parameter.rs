@@ -1,0 +1,359 @@
+//! The parameters of MAIL and RCPT.
+
+use alloc::borrow::Cow;
+use alloc::string::String;
+use core::fmt;
+
+use crate::extensions::dsn::{Notify, OriginalRecipient, Return};
+use crate::syntax::{self, is_keyword, is_value};
+use crate::{Mailbox, ParseError, XText};
+
+/// Parameters, kept as text and read when they are looked at.
+///
+/// ```abnf
+/// Mail-parameters = esmtp-param *(SP esmtp-param)
+/// esmtp-param     = esmtp-keyword ["=" esmtp-value]
+/// ```
+///
+/// [RFC 5321, section 4.1.2](https://www.rfc-editor.org/rfc/rfc5321#section-4.1.2). Parameters that
+/// this crate does not know are kept like the others.
+///
+/// # Example
+///
+/// ```
+/// use smtp_proto::{MailParameter, Parameters};
+///
+/// let parameters = Parameters::try_from("SIZE=1000 X-NEW=a BODY=8BITMIME")?;
+/// assert_eq!(parameters.size(), Some(1000));
+/// assert_eq!(parameters.get("x-new"), Some(Some("a")));
+///
+/// let mut parameters = Parameters::default();
+/// parameters.push("SIZE", Some("1000"))?;
+/// assert!(parameters.push("X", Some("1\r\nRCPT TO:<a@b>")).is_err());
+/// assert_eq!(parameters.as_str(), "SIZE=1000");
+/// # Ok::<(), smtp_proto::ParseError>(())
+/// ```
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
+pub struct Parameters<'a>(Cow<'a, str>);
+
+/// One parameter.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Parameter<'p> {
+    /// Its name, as it was written.
+    pub keyword: &'p str,
+    /// Its value.
+    pub value: Option<&'p str>,
+}
+
+impl<'a> Parameters<'a> {
+    /// All parameters, in their order.
+    pub fn iter(&self) -> impl Iterator<Item = Parameter<'_>> + Clone {
+        self.0.split(' ').filter(|text| !text.is_empty()).map(|text| match text.split_once('=') {
+            Some((keyword, value)) => Parameter { keyword, value: Some(value) },
+            None => Parameter { keyword: text, value: None },
+        })
+    }
+
+    /// The parameter of this name, in any case: its value, if it has one.
+    #[must_use]
+    pub fn get(&self, keyword: &str) -> Option<Option<&str>> {
+        let mut all = self.iter();
+        all.find(|one| one.keyword.eq_ignore_ascii_case(keyword)).map(|one| one.value)
+    }
+
+    /// The first name that comes twice.
+    #[must_use]
+    pub fn duplicate(&self) -> Option<&str> {
+        let mut all = self.iter();
+        while let Some(one) = all.next() {
+            if all.clone().any(|other| other.keyword.eq_ignore_ascii_case(one.keyword)) {
+                return Some(one.keyword);
+            }
+        }
+        None
+    }
+
+    /// Whether there are none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The text on the wire.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The value of `SIZE`, in octets
+    /// ([RFC 1870, section 6](https://www.rfc-editor.org/rfc/rfc1870#section-6)).
+    #[must_use]
+    pub fn size(&self) -> Option<u64> {
+        self.get("SIZE").flatten().and_then(syntax::number)
+    }
+
+    /// The value of `BODY`; 7BIT if there is none.
+    #[must_use]
+    pub fn body(&self) -> BodyType {
+        let body = self.get("BODY").flatten().and_then(|text| BodyType::try_from(text).ok());
+        body.unwrap_or(BodyType::SevenBit)
+    }
+
+    /// Whether `SMTPUTF8` is among them
+    /// ([RFC 6531, section 3.4](https://www.rfc-editor.org/rfc/rfc6531#section-3.4)).
+    #[must_use]
+    pub fn smtp_utf8(&self) -> bool {
+        self.get("SMTPUTF8") == Some(None)
+    }
+
+    /// Adds a parameter.
+    ///
+    /// # Errors
+    ///
+    /// It cannot stand on the wire, or one of this name is there already.
+    pub fn push(&mut self, keyword: &str, value: Option<&str>) -> Result<(), ParseError> {
+        check_parameter(keyword, value)?;
+        if self.get(keyword).is_some() {
+            return Err(ParseError::new(0, "a parameter that is not there already"));
+        }
+        let text = self.0.to_mut();
+        if !text.is_empty() {
+            text.push(' ');
+        }
+        text.push_str(keyword);
+        if let Some(value) = value {
+            text.push('=');
+            text.push_str(value);
+        }
+        Ok(())
+    }
+
+    /// The same parameters, borrowing nothing.
+    #[must_use]
+    pub fn into_owned(self) -> Parameters<'static> {
+        Parameters(Cow::Owned(self.0.into_owned()))
+    }
+}
+
+fn check_parameter(keyword: &str, value: Option<&str>) -> Result<(), ParseError> {
+    if !is_keyword(keyword.as_bytes()) {
+        return Err(ParseError::new(0, "the name of a parameter"));
+    }
+    let Some(value) = value else { return Ok(()) };
+    let at = keyword.len().saturating_add(1);
+    match value.bytes().position(|b| !is_value(b)) {
+        None if value.is_empty() => Err(ParseError::new(at, "the value of a parameter")),
+        None => Ok(()),
+        Some(bad) => Err(ParseError::new(at.saturating_add(bad), "a printable character")),
+    }
+}
+
+impl<'a> TryFrom<&'a str> for Parameters<'a> {
+    type Error = ParseError;
+
+    fn try_from(text: &'a str) -> Result<Self, ParseError> {
+        let parameters = Self(Cow::Borrowed(text));
+        for parameter in parameters.iter() {
+            check_parameter(parameter.keyword, parameter.value).map_err(|error| {
+                error.after(syntax::offset(text.as_bytes(), parameter.keyword.as_bytes()))
+            })?;
+        }
+        Ok(parameters)
+    }
+}
+
+impl fmt::Debug for Parameters<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&self.0, f)
+    }
+}
+
+/// What the lines of a mail are made of: the value of `BODY`.
+///
+/// ```abnf
+/// body-value = "7BIT" / "8BITMIME" / "BINARYMIME"
+/// ```
+///
+/// [RFC 6152, section 2](https://www.rfc-editor.org/rfc/rfc6152#section-2),
+/// [RFC 3030, section 3](https://www.rfc-editor.org/rfc/rfc3030#section-3)
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum BodyType {
+    /// Lines of ASCII.
+    #[default]
+    SevenBit,
+    /// Lines of any octets.
+    EightBit,
+    /// Any octets; needs BDAT.
+    Binary,
+}
+
+impl BodyType {
+    /// The word on the wire.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::SevenBit => "7BIT",
+            Self::EightBit => "8BITMIME",
+            Self::Binary => "BINARYMIME",
+        }
+    }
+}
+
+impl TryFrom<&str> for BodyType {
+    type Error = ParseError;
+
+    fn try_from(text: &str) -> Result<Self, ParseError> {
+        let all = [Self::SevenBit, Self::EightBit, Self::Binary];
+        let found = all.into_iter().find(|body| text.eq_ignore_ascii_case(body.as_str()));
+        found.ok_or(ParseError::new(0, "7BIT, 8BITMIME or BINARYMIME"))
+    }
+}
+
+/// A parameter of MAIL, with its meaning.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum MailParameter<'p> {
+    /// `SIZE`: octets of the message ([RFC 1870](https://www.rfc-editor.org/rfc/rfc1870)).
+    Size(u64),
+    /// `BODY`.
+    Body(BodyType),
+    /// `SMTPUTF8` ([RFC 6531](https://www.rfc-editor.org/rfc/rfc6531)).
+    SmtpUtf8,
+    /// `RET`.
+    Return(Return),
+    /// `ENVID`: an identifier for reports, at most 100 characters
+    /// ([RFC 3461, section 4.4](https://www.rfc-editor.org/rfc/rfc3461#section-4.4)).
+    EnvelopeId(XText<'p>),
+    /// `AUTH`: who submitted the mail; `None` for `<>`, nobody that is known
+    /// ([RFC 4954, section 5](https://www.rfc-editor.org/rfc/rfc4954#section-5)).
+    Auth(Option<Mailbox<'static>>),
+    /// `REQUIRETLS` ([RFC 8689](https://www.rfc-editor.org/rfc/rfc8689)).
+    RequireTls,
+    /// Another one.
+    Other(Parameter<'p>),
+}
+
+/// A parameter of RCPT, with its meaning.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum RcptParameter<'p> {
+    /// `NOTIFY`.
+    Notify(Notify),
+    /// `ORCPT`.
+    OriginalRecipient(OriginalRecipient<'p>),
+    /// Another one.
+    Other(Parameter<'p>),
+}
+
+impl<'p> Parameter<'p> {
+    fn is(&self, name: &str) -> bool {
+        self.keyword.eq_ignore_ascii_case(name)
+    }
+
+    fn required(&self) -> Result<&'p str, ParseError> {
+        self.value.ok_or(ParseError::new(self.keyword.len(), "a value"))
+    }
+
+    fn flag(&self) -> Result<(), ParseError> {
+        match self.value {
+            None => Ok(()),
+            Some(_) => Err(ParseError::new(self.keyword.len(), "no value")),
+        }
+    }
+
+    /// What it means in MAIL.
+    ///
+    /// # Errors
+    ///
+    /// A value that is not what the parameter has; the offset is in the value.
+    pub fn in_mail(&self) -> Result<MailParameter<'p>, ParseError> {
+        Ok(match () {
+            () if self.is("SIZE") => {
+                let size = syntax::number(self.required()?);
+                MailParameter::Size(size.ok_or(ParseError::new(0, "a number of octets"))?)
+            }
+            () if self.is("BODY") => MailParameter::Body(BodyType::try_from(self.required()?)?),
+            () if self.is("SMTPUTF8") => {
+                self.flag()?;
+                MailParameter::SmtpUtf8
+            }
+            () if self.is("RET") => MailParameter::Return(Return::try_from(self.required()?)?),
+            () if self.is("ENVID") => {
+                let text = XText::try_from(self.required()?)?;
+                if text.decode().len() > 100 {
+                    return Err(ParseError::new(100, "at most 100 characters"));
+                }
+                MailParameter::EnvelopeId(text)
+            }
+            () if self.is("AUTH") => MailParameter::Auth(auth(self.required()?)?),
+            () if self.is("REQUIRETLS") => {
+                self.flag()?;
+                MailParameter::RequireTls
+            }
+            () => MailParameter::Other(*self),
+        })
+    }
+
+    /// What it means in RCPT.
+    ///
+    /// # Errors
+    ///
+    /// A value that is not what the parameter has; the offset is in the value.
+    pub fn in_rcpt(&self) -> Result<RcptParameter<'p>, ParseError> {
+        Ok(match () {
+            () if self.is("NOTIFY") => RcptParameter::Notify(Notify::try_from(self.required()?)?),
+            () if self.is("ORCPT") => {
+                RcptParameter::OriginalRecipient(OriginalRecipient::try_from(self.required()?)?)
+            }
+            () => RcptParameter::Other(*self),
+        })
+    }
+}
+
+fn auth(text: &str) -> Result<Option<Mailbox<'static>>, ParseError> {
+    let text = XText::try_from(text)?;
+    match text.decode() {
+        decoded if decoded == "<>" => Ok(None),
+        decoded => Mailbox::try_from(String::from(decoded)).map(Some),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use alloc::vec::Vec;
+
+    #[test]
+    fn lists() {
+        let parameters = Parameters::try_from("size=10  SMTPUTF8 X=a=b").unwrap();
+        let all: Vec<_> = parameters.iter().map(|p| (p.keyword, p.value)).collect();
+        assert_eq!(all, [("size", Some("10")), ("SMTPUTF8", None), ("X", Some("a=b"))]);
+        assert!(parameters.smtp_utf8());
+        assert_eq!(Parameters::try_from("A=1 b a=2").unwrap().duplicate(), Some("A"));
+        for bad in ["=1", "A=", "-a", "a\tb", "A=\u{7f}", "A=1\r"] {
+            assert!(Parameters::try_from(bad).is_err(), "{bad:?}");
+        }
+        assert_eq!(Parameters::try_from("A=1 B=\x01").unwrap_err().offset, 6);
+    }
+
+    #[test]
+    fn meanings() {
+        let one = |text: &'static str| Parameters::try_from(text).unwrap().0.into_owned();
+        let mail = |text| {
+            let text = one(text);
+            let parameters = Parameters::try_from(text.as_str()).unwrap();
+            let first = parameters.iter().next().unwrap().in_mail();
+            alloc::format!("{first:?}")
+        };
+        assert_eq!(mail("SIZE=18446744073709551615"), "Ok(Size(18446744073709551615))");
+        assert!(mail("SIZE=99999999999999999999999").starts_with("Err"));
+        assert!(mail("SIZE").starts_with("Err"));
+        assert_eq!(mail("BODY=8bitmime"), "Ok(Body(EightBit))");
+        assert!(mail("BODY=x").starts_with("Err"));
+        assert!(mail("SMTPUTF8=1").starts_with("Err"));
+        assert!(mail("ENVID=a+0D+0Ab").starts_with("Err"));
+        assert_eq!(mail("AUTH=<>"), "Ok(Auth(None))");
+        assert_eq!(mail("AUTH=e+3Dmc2@example.com"), "Ok(Auth(Some(\"e=mc2@example.com\")))");
+        assert_eq!(mail("RET=hdrs"), "Ok(Return(Header))");
+    }
+}

@@ -1,0 +1,156 @@
+//! The small terminals of the grammar.
+
+use crate::ParseError;
+
+/// What no line may contain.
+pub(crate) fn check_line(octets: &[u8]) -> Result<(), ParseError> {
+    match memchr::memchr3(b'\r', b'\n', 0, octets) {
+        Some(at) => Err(ParseError::new(at, "an octet other than CR, LF and NUL")),
+        None => Ok(()),
+    }
+}
+
+/// ```abnf
+/// atext = ALPHA / DIGIT / "!" / "#" / "$" / "%" / "&" / "'" / "*" / "+" / "-" / "/" / "=" / "?" /
+///         "^" / "_" / "`" / "{" / "|" / "}" / "~"
+/// atext =/ UTF8-non-ascii
+/// ```
+///
+/// [RFC 5322, section 3.2.3](https://www.rfc-editor.org/rfc/rfc5322#section-3.2.3),
+/// [RFC 6531, section 3.3](https://www.rfc-editor.org/rfc/rfc6531#section-3.3)
+pub(crate) const fn is_atext(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric()
+        || byte >= 0x80
+        || matches!(
+            byte,
+            b'!' | b'#'
+                | b'$'
+                | b'%'
+                | b'&'
+                | b'\''
+                | b'*'
+                | b'+'
+                | b'-'
+                | b'/'
+                | b'='
+                | b'?'
+                | b'^'
+                | b'_'
+                | b'`'
+                | b'{'
+                | b'|'
+                | b'}'
+                | b'~'
+        )
+}
+
+/// ```abnf
+/// esmtp-value = 1*(%d33-60 / %d62-126)
+/// esmtp-value =/ UTF8-non-ascii
+/// ```
+///
+/// [RFC 5321, section 4.1.2](https://www.rfc-editor.org/rfc/rfc5321#section-4.1.2),
+/// [RFC 6531, section 3.3](https://www.rfc-editor.org/rfc/rfc6531#section-3.3). `=` is taken too:
+/// base64 values have it.
+pub(crate) const fn is_value(byte: u8) -> bool {
+    matches!(byte, 0x21..=0x7E | 0x80..)
+}
+
+/// ```abnf
+/// esmtp-keyword = (ALPHA / DIGIT) *(ALPHA / DIGIT / "-")
+/// ```
+///
+/// [RFC 5321, section 4.1.2](https://www.rfc-editor.org/rfc/rfc5321#section-4.1.2)
+pub(crate) fn is_keyword(text: &[u8]) -> bool {
+    match text.split_first() {
+        Some((first, rest)) => {
+            first.is_ascii_alphanumeric()
+                && rest.iter().all(|b| b.is_ascii_alphanumeric() || *b == b'-')
+        }
+        None => false,
+    }
+}
+
+/// The decimal number that a text is; `None` if it is none, or does not fit.
+pub(crate) fn number(text: &str) -> Option<u64> {
+    if text.is_empty() || !text.bytes().all(|b| b.is_ascii_digit()) {
+        return None;
+    }
+    text.parse().ok()
+}
+
+/// The octets before the first space, and those after it.
+pub(crate) fn word(text: &[u8]) -> (&[u8], &[u8]) {
+    let end = memchr::memchr(b' ', text).unwrap_or(text.len());
+    let (word, rest) = text.split_at_checked(end).unwrap_or((text, b""));
+    (word, rest.get(1..).unwrap_or(rest))
+}
+
+/// Without the spaces that it begins with.
+pub(crate) fn skip_spaces(mut text: &[u8]) -> &[u8] {
+    while let Some((b' ' | b'\t', rest)) = text.split_first() {
+        text = rest;
+    }
+    text
+}
+
+/// Without the spaces that it ends with.
+pub(crate) fn trim_end(mut text: &[u8]) -> &[u8] {
+    while let Some((b' ' | b'\t', rest)) = text.split_last() {
+        text = rest;
+    }
+    text
+}
+
+/// Appends a number in decimal.
+pub(crate) fn push_number(mut value: u64, out: &mut alloc::vec::Vec<u8>) {
+    let mut digits = [0_u8; 20];
+    let mut start = digits.len();
+    for digit in digits.iter_mut().rev() {
+        *digit = b'0'.wrapping_add((value % 10) as u8);
+        value /= 10;
+        start = start.saturating_sub(1);
+        if value == 0 {
+            break;
+        }
+    }
+    out.extend_from_slice(digits.get(start..).unwrap_or_default());
+}
+
+/// Where a part of a unit begins in it.
+pub(crate) fn offset(unit: &[u8], part: &[u8]) -> usize {
+    (part.as_ptr() as usize).saturating_sub(unit.as_ptr() as usize).min(unit.len())
+}
+
+/// The text of octets that have to be UTF-8.
+pub(crate) fn text(octets: &[u8]) -> Result<&str, ParseError> {
+    core::str::from_utf8(octets).map_err(|error| ParseError::new(error.valid_up_to(), "UTF-8"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers() {
+        assert_eq!(number("0"), Some(0));
+        assert_eq!(number("18446744073709551615"), Some(u64::MAX));
+        for bad in ["18446744073709551616", "", "-1", "+1", "1 ", "a"] {
+            assert_eq!(number(bad), None, "{bad}");
+        }
+        for value in [0, 7, 10, 999, 4_294_967_296, u64::MAX] {
+            let mut out = alloc::vec::Vec::new();
+            push_number(value, &mut out);
+            assert_eq!(number(core::str::from_utf8(&out).unwrap()), Some(value));
+        }
+    }
+
+    #[test]
+    fn words() {
+        assert_eq!(word(b"a b"), (&b"a"[..], &b"b"[..]));
+        assert_eq!(word(b"a "), (&b"a"[..], &b""[..]));
+        assert_eq!(word(b""), (&b""[..], &b""[..]));
+        assert_eq!(trim_end(skip_spaces(b"  a b ")), b"a b");
+        assert!(is_keyword(b"8BITMIME") && is_keyword(b"X-a") && !is_keyword(b"-a"));
+    }
+}
