@@ -12,6 +12,7 @@ use crate::{Message, Part, PartKind};
 mod delivery;
 mod disposition;
 mod feedback;
+mod write;
 
 pub use delivery::{Action, DeliveryReport, RecipientStatus, Status};
 pub use disposition::{DispositionReport, DispositionType};

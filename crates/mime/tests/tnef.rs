@@ -167,7 +167,7 @@ fn case_30_time_and_memory_follow_the_input() {
     let mut rtf = b"\0\0\0\0\xff\xff\xff\xffLZFu\0\0\0\0".to_vec();
     let mut write: u16 = 207;
     for _ in 0..20_000 {
-        rtf.push(0xff);
+        rtf.extend([0xff]);
         for _ in 0..8 {
             rtf.extend((((write + 1) % 4096) << 4 | 15).to_be_bytes());
             write = (write + 17) % 4096;
