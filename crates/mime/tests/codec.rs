@@ -272,6 +272,24 @@ proptest! {
     }
 
     #[test]
+    fn quoted_printable_with_rare_damage(pieces in prop::collection::vec(prop_oneof![
+        40 => "[a-z]{1,30}",
+        10 => Just("=C3=BC".to_owned()),
+        10 => Just("=\r\n".to_owned()),
+        10 => Just("\r\n".to_owned()),
+        10 => Just(" ".to_owned()),
+        3 => Just("=\n".to_owned()),
+        1 => prop::sample::select(vec!["=3d", "=ZZ", "=", "==", "\u{e9}", " \r\n", "\t\n", "= \r\n", " \r"])
+            .prop_map(str::to_owned),
+    ], 0..400), size in 200usize..3000) {
+        let input: String = pieces.concat();
+        let encoding = TransferEncoding::QuotedPrintable;
+        let bytewise = in_chunks(encoding, input.as_bytes(), 1);
+        prop_assert_eq!(&in_chunks(encoding, input.as_bytes(), input.len().max(1)), &bytewise);
+        prop_assert_eq!(&in_chunks(encoding, input.as_bytes(), size), &bytewise);
+    }
+
+    #[test]
     fn quoted_printable_agrees_with_others(text in "([ -~é\t]{0,90}\r\n){0,8}[ -~]{0,20}") {
         let encoded = quoted_printable::encode(text.as_bytes());
         let ours = quoted_printable::decode(&encoded);

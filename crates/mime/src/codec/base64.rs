@@ -2,7 +2,7 @@
 //!
 //! [RFC 2045, section 6.8](https://www.rfc-editor.org/rfc/rfc2045#section-6.8)
 //!
-//! Decoding squeezes the line breaks out of 4 KiB of text at a time and hands the rest to the
+//! Decoding squeezes the line breaks out of 8 KiB of text at a time and hands the rest to the
 //! engine of the `base64` crate (with feature `std`, its SIMD engine). Text that the engine does
 //! not accept goes through a byte-wise decoder that knows what to do with damage.
 
@@ -21,7 +21,9 @@ const LINE: usize = 76;
 /// Bytes that fill an encoded line.
 const LINE_BYTES: usize = 57;
 /// Characters decoded at once.
-const BLOCK: usize = 4096;
+const BLOCK: usize = 8192;
+/// The same for short content.
+const SMALL: usize = 1024;
 /// Shortest run of characters for which the engine is set up.
 const WORTHWHILE: usize = 32;
 
@@ -98,19 +100,34 @@ pub enum AfterPadding {
 /// ```
 pub fn decode(input: &[u8]) -> Decoded {
     let mut decoder = Decoder::new();
-    // Fresh zeroed memory is cheaper than growing a vector and filling it.
-    let mut bytes = alloc::vec![0; decoder.decoded_len_max(input.len())];
-    let written = decoder.decode_to_slice(input, &mut bytes);
-    bytes.truncate(written);
+    let mut bytes = Vec::new();
+    decoder.decode(input, &mut bytes);
     decoder.finish(&mut bytes);
     Decoded { bytes, problems: decoder.problems }
+}
+
+/// Copies lines of the usual length without their line breaks, as long as there are such lines and
+/// room for them from `len` on. Returns how many.
+#[inline]
+fn usual_lines(input: &[u8], compact: &mut [u8], len: usize) -> usize {
+    // Moves of 16 bytes: what is copied too much is overwritten by the next line.
+    const MOVED: usize = 80;
+    let mut count = 0;
+    while let Some(line) = input.get(count * (LINE + 2)..).and_then(|i| i.first_chunk::<MOVED>())
+        && let Some(free) =
+            compact.get_mut(len + count * LINE..).and_then(|c| c.first_chunk_mut::<MOVED>())
+    {
+        *free = *line;
+        let [b'\r', b'\n', ..] = line[LINE..] else { break };
+        count += 1;
+    }
+    count
 }
 
 /// What became of a block of text.
 enum Block {
     Decoded {
         read: usize,
-        put: usize,
     },
     /// The engine does not take these bytes.
     Refused {
@@ -150,13 +167,52 @@ impl Decoder {
 
     /// Decodes the next chunk and appends the result to `out`.
     pub fn decode(&mut self, input: &[u8], out: &mut Vec<u8>) {
-        let start = out.len();
-        out.resize(start + self.decoded_len_max(input.len()), 0);
-        let written = match out.get_mut(start..) {
-            Some(free) => self.decode_to_slice(input, free),
-            None => 0,
-        };
-        out.truncate(start + written);
+        out.reserve((input.len() / 4).saturating_mul(3).saturating_add(6));
+        // Filling the room with zeros is not free: a little room for a little text.
+        if input.len() <= 4 * SMALL {
+            self.decode_blocks(
+                input,
+                out,
+                &mut [0; SMALL + LINE],
+                &mut [0; (SMALL + LINE) / 4 * 3],
+            );
+        } else {
+            self.decode_blocks(
+                input,
+                out,
+                &mut [0; BLOCK + LINE],
+                &mut [0; (BLOCK + LINE) / 4 * 3],
+            );
+        }
+    }
+
+    /// Decodes a chunk by blocks of the length of `compact` without a line; `decoded` has room for
+    /// what is in `compact`.
+    fn decode_blocks(
+        &mut self,
+        input: &[u8],
+        out: &mut Vec<u8>,
+        compact: &mut [u8],
+        decoded: &mut [u8],
+    ) {
+        let mut at = 0;
+        while let Some(rest) = input.get(at..).filter(|rest| !rest.is_empty()) {
+            let mut slow = WORTHWHILE;
+            if rest.len() >= WORTHWHILE && self.count == 0 && !self.ended {
+                match self.decode_block(rest, out, compact, decoded) {
+                    Block::Decoded { read } => {
+                        at += read;
+                        self.position += read as u64;
+                        continue;
+                    }
+                    Block::Refused { read } => slow = slow.max(read),
+                }
+            }
+            // Byte by byte until the next group, or through text that the engine refused.
+            let part = rest.get(..rest.len().min(slow)).unwrap_or(rest);
+            self.decode_bytes(part, out);
+            at += part.len();
+        }
     }
 
     /// Ends the content: appends the bytes of an incomplete last group.
@@ -171,9 +227,7 @@ impl Decoder {
         } else if self.pads > 0 {
             self.problems.add(DefectKind::Base64MissingPadding, at, at);
         }
-        let mut last = [0; 3];
-        let written = self.flush(&mut last, at);
-        out.extend(last.iter().take(written));
+        self.flush(out, at);
         self.ended = false;
         self.pads = 0;
     }
@@ -183,68 +237,30 @@ impl Decoder {
         &self.problems
     }
 
-    fn decoded_len_max(&self, input: usize) -> usize {
-        (input / 4).saturating_mul(3).saturating_add(6)
-    }
-
-    /// Decodes the next chunk into a slice of at least [`Self::decoded_len_max`] bytes.
-    fn decode_to_slice(&mut self, input: &[u8], out: &mut [u8]) -> usize {
-        let mut written = 0;
-        let mut at = 0;
-        while let Some(rest) = input.get(at..).filter(|rest| !rest.is_empty()) {
-            let Some(free) = out.get_mut(written..) else { break };
-            let mut slow = WORTHWHILE;
-            if rest.len() >= WORTHWHILE && self.count == 0 && !self.ended {
-                match self.decode_block(rest, free) {
-                    Block::Decoded { read, put } => {
-                        at += read;
-                        written += put;
-                        self.position += read as u64;
-                        continue;
-                    }
-                    Block::Refused { read } => slow = slow.max(read),
-                }
-            }
-            // Byte by byte until the next group, or through text that the engine refused.
-            let part = rest.get(..rest.len().min(slow)).unwrap_or(rest);
-            written += self.decode_bytes(part, free);
-            at += part.len();
-        }
-        written
-    }
-
-    /// Decodes one block of clean lines, at most [`BLOCK`] characters, with the engine.
-    fn decode_block(&mut self, input: &[u8], out: &mut [u8]) -> Block {
-        let mut scratch = [0; BLOCK + LINE];
+    /// Decodes one block of clean lines with the engine.
+    fn decode_block(
+        &mut self,
+        input: &[u8],
+        out: &mut Vec<u8>,
+        compact: &mut [u8],
+        decoded: &mut [u8],
+    ) -> Block {
+        let block = compact.len().saturating_sub(LINE);
         let mut len = 0;
         let mut read = 0;
-        while len < BLOCK {
-            // Lines of the usual length, copied by a constant amount.
+        while len < block {
             if self.line == LINE {
-                while let Some(line) =
-                    input.get(read..).and_then(|i| i.first_chunk::<{ LINE + 2 }>())
-                {
-                    let [text @ .., b'\r', b'\n'] = line else { break };
-                    let Some(free) =
-                        scratch.get_mut(len..).and_then(|s| s.first_chunk_mut::<LINE>())
-                    else {
-                        break;
-                    };
-                    free.copy_from_slice(text);
-                    len += LINE;
-                    read += LINE + 2;
-                    if len >= BLOCK {
-                        break;
-                    }
-                }
-                if len >= BLOCK {
+                let lines = usual_lines(input.get(read..).unwrap_or_default(), compact, len);
+                len += lines * LINE;
+                read += lines * (LINE + 2);
+                if len >= block {
                     break;
                 }
             }
             let Some(rest) = input.get(read..) else { break };
-            let window = rest.get(..rest.len().min(BLOCK - len)).unwrap_or(rest);
+            let window = rest.get(..rest.len().min(block - len)).unwrap_or(rest);
             let run = memchr3(b'\r', b'\n', b'=', window).unwrap_or(window.len());
-            let (Some(text), Some(free)) = (rest.get(..run), scratch.get_mut(len..len + run))
+            let (Some(text), Some(free)) = (rest.get(..run), compact.get_mut(len..len + run))
             else {
                 break;
             };
@@ -264,30 +280,30 @@ impl Decoder {
             }
         }
         let whole = len - len % 4;
-        let text = scratch.get(..whole).unwrap_or_default();
+        let text = compact.get(..whole).unwrap_or_default();
         // At most three characters are left over; they are the start of the next group.
-        let left = scratch.get(whole..len).unwrap_or_default();
+        let left = compact.get(whole..len).unwrap_or_default();
         if text.is_empty() || left.iter().any(|&byte| VALUES[usize::from(byte)] >= SPACE) {
             return Block::Refused { read };
         }
-        let decoded = if whole < 4 * WORTHWHILE {
-            GENERAL.decode_slice(text, out)
+        let put = if whole < 4 * WORTHWHILE {
+            GENERAL.decode_slice(text, decoded)
         } else {
-            engine::fast().decode_slice(text, out)
+            engine::fast().decode_slice(text, decoded)
         };
-        let Ok(put) = decoded else {
+        let Some(bytes) = put.ok().and_then(|put| decoded.get(..put)) else {
             return Block::Refused { read };
         };
+        out.extend_from_slice(bytes);
         for &byte in left {
             self.group = self.group << 6 | u32::from(VALUES[usize::from(byte)]);
             self.count += 1;
         }
-        Block::Decoded { read, put }
+        Block::Decoded { read }
     }
 
     /// Decodes byte by byte, with a report about everything unusual.
-    fn decode_bytes(&mut self, input: &[u8], out: &mut [u8]) -> usize {
-        let mut written = 0;
+    fn decode_bytes(&mut self, input: &[u8], out: &mut Vec<u8>) {
         for &byte in input {
             let at = self.position;
             self.position += 1;
@@ -299,7 +315,7 @@ impl Decoder {
                         self.pads -= 1;
                     } else if self.count >= 2 {
                         self.pads = 3 - self.count;
-                        written += self.flush(out.get_mut(written..).unwrap_or_default(), at);
+                        self.flush(out, at);
                         self.ended = true;
                     } else {
                         self.problems.add(DefectKind::Base64MisplacedPadding, at, at + 1);
@@ -323,21 +339,17 @@ impl Decoder {
                     self.count += 1;
                     if self.count == 4 {
                         let [_, bytes @ ..] = self.group.to_be_bytes();
-                        if let Some(free) = out.get_mut(written..written + 3) {
-                            free.copy_from_slice(&bytes);
-                            written += 3;
-                        }
+                        out.extend_from_slice(&bytes);
                         self.group = 0;
                         self.count = 0;
                     }
                 }
             }
         }
-        written
     }
 
     /// Writes the bytes of an incomplete group.
-    fn flush(&mut self, out: &mut [u8], at: u64) -> usize {
+    fn flush(&mut self, out: &mut Vec<u8>, at: u64) {
         let bytes = match self.count {
             2 => (self.group >> 4, 1, self.group & 0xf),
             3 => (self.group >> 2, 2, self.group & 0x3),
@@ -351,13 +363,7 @@ impl Decoder {
         self.count = 0;
         let value = (value << (8 * (3 - len))).to_be_bytes();
         let [_, bytes @ ..] = value;
-        match (out.get_mut(..len), bytes.get(..len)) {
-            (Some(free), Some(bytes)) => {
-                free.copy_from_slice(bytes);
-                len
-            }
-            _ => 0,
-        }
+        out.extend_from_slice(bytes.get(..len).unwrap_or_default());
     }
 }
 

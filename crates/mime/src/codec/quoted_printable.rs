@@ -112,7 +112,10 @@ impl Decoder {
         let mut rest = input;
         while let Some((&byte, tail)) = rest.split_first() {
             let read = match self.state {
-                State::Text => self.decode_text(rest, &mut sink),
+                State::Text => match decode_clean(rest, &mut sink) {
+                    0 => self.decode_text(rest, &mut sink),
+                    read => read,
+                },
                 _ => 0,
             };
             if read > 0 {
@@ -157,9 +160,11 @@ impl Decoder {
         &self.problems
     }
 
-    /// Decodes whole words as long as nothing is out of the ordinary; returns how many bytes of
-    /// `input` were read. Blanks at the end of them are held back.
+    /// Decodes whole words, up to the first thing that is damaged or [`PIECE`] bytes; returns how
+    /// many bytes of `input` were read. Blanks at the end of them are held back.
     fn decode_text(&mut self, input: &[u8], sink: &mut Sink<'_>) -> usize {
+        // A multiple of the piece is left to the fast loop, which starts again behind it.
+        let input = input.get(..PIECE.min(input.len())).unwrap_or(input);
         let mut read = 0;
         // End of the last output byte that was no literal character of the current line.
         let mut hard = sink.put;
@@ -384,6 +389,102 @@ impl Decoder {
 
 /// Bytes looked at together.
 const STEP: usize = 8;
+/// Bytes of which one bit each says whether they are `=`.
+const BLOCK: usize = 64;
+/// Bytes copied between two escapes at once.
+const COPY: usize = 32;
+/// Bytes checked at once for what the fast loop does not treat.
+const PIECE: usize = 2048;
+
+/// Decodes content in which nothing is out of the ordinary: no line ends with a blank, no escape is
+/// damaged, all is ASCII. Returns how many bytes were read, after which the state is that of text.
+///
+/// A map of the `=` in a block leads from one escape to the next, so that the cost of an escape
+/// does not depend on where it stands; line ends are text like any other.
+fn decode_clean(input: &[u8], sink: &mut Sink<'_>) -> usize {
+    let mut read = 0;
+    while let Some(rest) = input.get(read..).filter(|rest| rest.len() >= 2 * BLOCK) {
+        let piece = rest.get(..PIECE.min(rest.len())).unwrap_or(rest);
+        if !is_clean(piece) {
+            break;
+        }
+        // What the next piece begins with decides about blanks at the end of this one.
+        let end = piece.iter().rposition(|&byte| !matches!(byte, b' ' | b'\t' | b'\r'));
+        let Some(piece) = piece.get(..end.map_or(0, |end| end + 1)) else { break };
+        let (used, done) = decode_piece(piece, sink);
+        read += used;
+        if !done || used == 0 {
+            break;
+        }
+    }
+    read
+}
+
+/// Returns whether all is ASCII and no blank stands before a line end.
+fn is_clean(piece: &[u8]) -> bool {
+    let high = piece.iter().fold(0, |all, &byte| all | byte);
+    let next = piece.get(1..).unwrap_or_default();
+    let blank_before_end = piece.iter().zip(next).fold(false, |found, (&byte, &next)| {
+        found | (((byte == b' ') | (byte == b'\t')) & ((next == b'\r') | (next == b'\n')))
+    });
+    high < 0x80 && !blank_before_end
+}
+
+/// Decodes the whole blocks of a clean piece. Returns how many bytes were read, and whether that was
+/// all without meeting a damaged escape.
+fn decode_piece(piece: &[u8], sink: &mut Sink<'_>) -> (usize, bool) {
+    let mut base = 0;
+    while let Some(block) = piece.get(base..).and_then(|rest| rest.first_chunk::<{ 2 * BLOCK }>()) {
+        let mut stops = equals_signs(block);
+        // Up to where the block's bytes were dealt with.
+        let mut at = 0;
+        while stops != 0 {
+            let stop = stops.trailing_zeros() as usize;
+            stops &= stops - 1;
+            sink.copy(block, at, stop);
+            let Some(&[_, first, second]) = block.get(stop..).and_then(|b| b.first_chunk::<3>())
+            else {
+                return (base + stop, false);
+            };
+            let (a, b) = (HEX[usize::from(first)], HEX[usize::from(second)]);
+            if (a | b) < LOWER {
+                sink.push(a << 4 | b);
+                at = stop + 3;
+            } else if [first, second] == *b"\r\n" {
+                at = stop + 3;
+            } else if first == b'\n' {
+                at = stop + 2;
+            } else {
+                return (base + stop, false);
+            }
+        }
+        if at < BLOCK {
+            sink.copy(block, at, BLOCK);
+            at = BLOCK;
+        }
+        base += at;
+    }
+    (base, true)
+}
+
+/// Maps where the first [`BLOCK`] bytes are `=`, lowest bit first; all must be ASCII.
+#[inline]
+fn equals_signs(block: &[u8; 2 * BLOCK]) -> u64 {
+    let mut map = 0u64;
+    for (k, word) in block.as_chunks::<STEP>().0.iter().take(BLOCK / STEP).enumerate() {
+        let differ = u64::from_le_bytes(*word) ^ splat(b'=');
+        let equal = !(differ + splat(0x7f)) & splat(0x80);
+        map |= equal >> (7 - k);
+    }
+    // Bit k of byte i belongs to byte i of word k: transpose.
+    let swap = |map: u64, shift: u32, mask: u64| {
+        let differ = (map ^ (map >> shift)) & mask;
+        map ^ differ ^ (differ << shift)
+    };
+    let map = swap(map, 7, 0x00aa_00aa_00aa_00aa);
+    let map = swap(map, 14, 0x0000_cccc_0000_cccc);
+    swap(map, 28, 0x0000_0000_f0f0_f0f0)
+}
 
 /// The output of one call, with a cursor.
 struct Sink<'a> {
@@ -392,6 +493,26 @@ struct Sink<'a> {
 }
 
 impl Sink<'_> {
+    /// Appends `block[from..to]`, by copying more and forgetting it.
+    #[inline]
+    fn copy(&mut self, block: &[u8; 2 * BLOCK], from: usize, to: usize) {
+        let len = to.saturating_sub(from);
+        let mut done = 0;
+        while done < len {
+            let (text, free) = (block.get(from + done..), self.free.get_mut(self.put + done..));
+            let (Some(text), Some(free)) = (
+                text.and_then(|t| t.first_chunk::<COPY>()),
+                free.and_then(|f| f.first_chunk_mut()),
+            ) else {
+                break;
+            };
+            *free = *text;
+            done += COPY;
+        }
+        self.put += len;
+    }
+
+    #[inline]
     fn push(&mut self, byte: u8) {
         if let Some(slot) = self.free.get_mut(self.put) {
             *slot = byte;
