@@ -15,8 +15,6 @@ use alloc::borrow::Cow;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use memchr::memmem;
-
 use crate::charset::{Charset, decode_unlabelled};
 use crate::codec::base64;
 use crate::{DefectKind, Problems};
@@ -55,11 +53,12 @@ pub(crate) fn decode_with<'a>(value: &'a [u8], problems: &mut Problems) -> Cow<'
     let start = value.len() - value.trim_ascii_start().len();
     let trimmed = value.trim_ascii();
     let plain =
-        memmem::find(trimmed, b"=?").is_none() && memchr::memchr2(b'\r', b'\n', trimmed).is_none();
+        find_pair(trimmed, b"=?").is_none() && memchr::memchr2(b'\r', b'\n', trimmed).is_none();
     if plain {
         return raw(trimmed, start as u64, problems);
     }
     let mut joiner = Joiner::default();
+    joiner.out.reserve(trimmed.len());
     joiner.text(trimmed, start as u64, problems);
     Cow::Owned(joiner.finish(problems))
 }
@@ -111,7 +110,7 @@ impl<'a> Word<'a> {
         if let Some(len) = end.find(text) {
             let inner = text.get(..len)?;
             // The start of another word inside means that this one has no end of its own.
-            if memmem::find(inner, b"=?")
+            if find_pair(inner, b"=?")
                 .is_none_or(|at| inner.get(at + 2..).is_none_or(|next| !next.contains(&b'?')))
             {
                 // In quoted form `?==XX?=` is an unescaped question mark before an escape.
@@ -199,6 +198,12 @@ impl<'a> Word<'a> {
     }
 }
 
+/// Finds two bytes that stand side by side. Values are short, so nothing is set up for it.
+pub(crate) fn find_pair(text: &[u8], pair: &[u8; 2]) -> Option<usize> {
+    let [first, second] = *pair;
+    memchr::memchr_iter(first, text).find(|&at| text.get(at + 1) == Some(&second))
+}
+
 /// Remembers how far there is no `?=`.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct NextEnd {
@@ -217,7 +222,7 @@ impl NextEnd {
         if let Some(at) = self.left.and_then(|left| text.len().checked_sub(left)) {
             return Some(at);
         }
-        match memmem::find(text, b"?=") {
+        match find_pair(text, b"?=") {
             Some(at) => {
                 self.left = Some(text.len() - at);
                 Some(at)
@@ -253,7 +258,7 @@ impl Joiner {
         let mut end = NextEnd::default();
         let mut read = 0;
         let mut plain = 0;
-        while let Some(found) = value.get(read..).and_then(|rest| memmem::find(rest, b"=?")) {
+        while let Some(found) = value.get(read..).and_then(|rest| find_pair(rest, b"=?")) {
             let start = read + found;
             let rest = value.get(start..).unwrap_or_default();
             match Word::parse(rest, &mut end) {
@@ -289,12 +294,18 @@ impl Joiner {
         if value.is_empty() {
             return;
         }
-        let mut pieces = String::new();
-        if memchr::memchr2(b'\r', b'\n', value).is_some() {
-            unfold(value, at, &mut pieces, problems);
-        } else {
-            pieces.push_str(&raw(value, at, problems));
+        if memchr::memchr2(b'\r', b'\n', value).is_none() {
+            let text = raw(value, at, problems);
+            if self.after_word && text.bytes().all(|byte| byte.is_ascii_whitespace()) {
+                self.blanks.push_str(&text);
+                return;
+            }
+            self.flush(problems);
+            self.out.push_str(&text);
+            return;
         }
+        let mut pieces = String::new();
+        unfold(value, at, &mut pieces, problems);
         if self.after_word && pieces.bytes().all(|byte| byte.is_ascii_whitespace()) {
             self.blanks.push_str(&pieces);
             return;

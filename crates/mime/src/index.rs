@@ -221,6 +221,9 @@ impl Index {
     /// is then empty.
     pub fn rescan(&mut self, bytes: &[u8], config: &Config) -> Result<(), Error> {
         self.clear(config);
+        if self.fields.capacity() == 0 {
+            self.fields.reserve((bytes.len() / 64).clamp(8, 64));
+        }
         let mut core = Core::new(config.clone());
         let mut at = 0;
         while !core.is_done() {

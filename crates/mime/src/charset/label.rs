@@ -6,6 +6,9 @@ use super::Kind;
 
 /// Finds the charset for a label as it stands in a message.
 pub(super) fn find(label: &str) -> Option<Kind> {
+    if label.eq_ignore_ascii_case("utf-8") {
+        return Some(Kind::Utf8);
+    }
     // Quotes, blanks and a repeated parameter name around the label are common.
     let label = label.trim_matches(|c: char| c.is_ascii_whitespace() || "\"'`;,<>()".contains(c));
     let lower = label.get(..label.len().min(64))?.to_ascii_lowercase();

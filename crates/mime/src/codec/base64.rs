@@ -168,6 +168,10 @@ impl Decoder {
     /// Decodes the next chunk and appends the result to `out`.
     pub fn decode(&mut self, input: &[u8], out: &mut Vec<u8>) {
         out.reserve((input.len() / 4).saturating_mul(3).saturating_add(6));
+        if input.len() < WORTHWHILE {
+            self.decode_bytes(input, out);
+            return;
+        }
         // Filling the room with zeros is not free: a little room for a little text.
         if input.len() <= 4 * SMALL {
             self.decode_blocks(

@@ -24,7 +24,7 @@ use core::fmt;
 use super::FieldValue;
 use super::lexer::{Kind, Lexer, Token};
 use crate::charset::decode_unlabelled;
-use crate::encoded_word::Joiner;
+use crate::encoded_word::{Joiner, find_pair};
 use crate::{DefectKind, Limits, ParseError, Problems};
 
 /// The addresses of a field such as `To`.
@@ -764,7 +764,7 @@ impl<'a, 'p> Parser<'a, 'p> {
                 Kind::Quoted => {
                     let mut inner = Vec::new();
                     self.lexer.unquote(*token, &mut inner);
-                    if memchr::memmem::find(&inner, b"=?").is_some() {
+                    if find_pair(&inner, b"=?").is_some() {
                         let mut inside = Problems::new();
                         joiner.text(&inner, 0, &mut inside);
                         if inside.find(DefectKind::EncodedWordMalformed).is_none() {
@@ -777,7 +777,7 @@ impl<'a, 'p> Parser<'a, 'p> {
                         joiner.plain(&inner, at, self.lexer.problems);
                     }
                 }
-                Kind::Atom if memchr::memmem::find(text, b"=?").is_some() => {
+                Kind::Atom if find_pair(text, b"=?").is_some() => {
                     joiner.text(text, at, self.lexer.problems);
                 }
                 _ => joiner.plain(text, at, self.lexer.problems),

@@ -66,6 +66,10 @@ impl DateTime {
 
     /// Reads a date and tells what is wrong with it.
     pub fn parse_with(value: &[u8], problems: &mut Problems) -> Option<Self> {
+        plain(value).or_else(|| Self::parse_any(value, problems))
+    }
+
+    fn parse_any(value: &[u8], problems: &mut Problems) -> Option<Self> {
         let mut reader = Reader::default();
         let read = tokens(value, &mut reader.obsolete).and_then(|tokens| reader.read(&tokens));
         let at = value.len() as u64;
@@ -203,6 +207,60 @@ impl<'a> FieldValue<'a> for DateTime {
     fn read(value: &'a [u8], problems: &mut Problems) -> Option<Self> {
         DateTime::parse_with(value, problems)
     }
+}
+
+/// Reads a date as nearly everybody writes it: `Fri, 21 Nov 1997 09:55:06 -0600`, with or without
+/// the day of the week, and a comment behind it.
+///
+/// `None` is for everything else, and for what is no date.
+fn plain(value: &[u8]) -> Option<DateTime> {
+    let digit = |byte: u8| byte.is_ascii_digit().then(|| byte - b'0');
+    let two = |a: u8, b: u8| Some(digit(a)? * 10 + digit(b)?);
+    let name = |names: &[&str], word: [u8; 3]| {
+        names.iter().position(|name| word.eq_ignore_ascii_case(name.as_bytes()))
+    };
+    let mut rest = value.trim_ascii();
+    if let [a, b, c, b',', b' ', tail @ ..] = rest {
+        name(&DAYS, [*a, *b, *c])?;
+        rest = tail;
+    }
+    let (day, rest) = match rest {
+        [a, b' ', tail @ ..] => (digit(*a)?, tail),
+        [a, b, b' ', tail @ ..] => (two(*a, *b)?, tail),
+        _ => return None,
+    };
+    let (&[a, b, c, b' ', y1, y2, y3, y4, b' '], rest) = rest.split_first_chunk::<9>()? else {
+        return None;
+    };
+    let month = u8::try_from(name(&MONTHS, [a, b, c])? + 1).ok()?;
+    let year = u16::from(two(y1, y2)?) * 100 + u16::from(two(y3, y4)?);
+    let (&[h1, h2, b':', m1, m2, b':', s1, s2, b' '], rest) = rest.split_first_chunk::<9>()? else {
+        return None;
+    };
+    let (&[sign @ (b'+' | b'-'), z1, z2, z3, z4], rest) = rest.split_first_chunk::<5>()? else {
+        return None;
+    };
+    let zone = u64::from(two(z1, z2)?) * 100 + u64::from(two(z3, z4)?);
+    let offset = zone_offset(zone, 4)?;
+    if let [b' ', comment @ ..] = rest {
+        let inner = comment.strip_prefix(b"(")?.strip_suffix(b")")?;
+        if !inner.iter().all(u8::is_ascii_alphanumeric) {
+            return None;
+        }
+    } else if !rest.is_empty() {
+        return None;
+    }
+    let date = DateTime {
+        year,
+        month,
+        day,
+        hour: two(h1, h2)?,
+        minute: two(m1, m2)?,
+        second: two(s1, s2)?,
+        offset: if sign == b'-' { -offset } else { offset },
+        zone_known: sign == b'+' || offset != 0,
+    };
+    date.is_valid().then_some(date)
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -628,4 +686,41 @@ fn named_zone(name: &[u8]) -> Option<(i16, bool)> {
         return Some((*minutes, true));
     }
     (name.len() == 1 && !name.eq_ignore_ascii_case(b"j")).then_some((0, false))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn the_usual_form_needs_no_tokens() {
+        for usual in [
+            " Fri, 21 Nov 1997 09:55:06 -0600",
+            "1 jan 2026 00:00:60 +0000",
+            "Fri, 21 Nov 1997 09:55:06 -0000 (CST)\r\n",
+        ] {
+            assert!(plain(usual.as_bytes()).is_some(), "{usual}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn the_short_way_agrees_with_the_long_one(
+            weekday in prop::sample::select(["", "Mon, ", "mon, ", "Mon,", "Monday, ", "Xyz, "].as_slice()),
+            day in "[0-9]{1,2}",
+            month in prop::sample::select(["Jan", "feb", "DEC", "Xxx", "January"].as_slice()),
+            year in "[0-9]{4}|[0-9]{2}",
+            time in "[0-2][0-9]:[0-6][0-9]:[0-6][0-9]|[0-9]:[0-9]{2}:[0-9]{2}|[0-9]{2}:[0-9]{2}",
+            zone in "[+-][0-2][0-9]{3}|GMT|[+-][0-9]{3}",
+            end in prop::sample::select(["", " ", " (CET)", "(CET)", " (a b)", " (a(b))", " x"].as_slice()),
+        ) {
+            let value = alloc::format!(" {weekday}{day} {month} {year} {time} {zone}{end}");
+            if let Some(date) = plain(value.as_bytes()) {
+                let mut problems = Problems::new();
+                prop_assert_eq!(DateTime::parse_any(value.as_bytes(), &mut problems), Some(date));
+                prop_assert!(problems.is_empty(), "{} {:?}", value, problems);
+            }
+        }
+    }
 }

@@ -163,6 +163,10 @@ impl<'a, 'p> Lexer<'a, 'p> {
 
     fn atom(&mut self) -> Kind {
         let start = self.offset;
+        // Most atoms are plain.
+        let rest = self.input.get(start..).unwrap_or_default();
+        let plain = |byte: u8| byte == b'=' || !is_atext(byte);
+        self.offset += rest.iter().position(|&byte| plain(byte)).unwrap_or(rest.len());
         while let Some(&byte) = self.input.get(self.offset) {
             if byte == b'=' && self.input.get(self.offset + 1) == Some(&b'?') {
                 // Commas and the like are common in encoded words, although they may not be there.
