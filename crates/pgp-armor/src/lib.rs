@@ -7,6 +7,10 @@ extern crate alloc;
 extern crate std;
 
 mod error;
+mod limits;
 pub mod mail;
+mod note;
 
-pub use error::ParseError;
+pub use error::{Error, ParseError};
+pub use limits::Limits;
+pub use note::{Note, NoteKind, Policy};
