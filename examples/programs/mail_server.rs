@@ -1,4 +1,4 @@
-//! A mail server: POP3 and IMAP over a Maildir store.
+//! A mail server: SMTP, LMTP, POP3 and IMAP over a Maildir store.
 
 use std::fmt::Display;
 use std::io;
@@ -13,7 +13,10 @@ use mail_examples::tls::Identity;
 use mail_examples::users::Users;
 use tokio::net::TcpListener;
 
-/// Serves mail over POP3 and IMAP. Messages are in Maildir folders, one for each mailbox.
+/// Takes mail over SMTP and LMTP, serves it over POP3 and IMAP.
+///
+/// Messages are in Maildir folders, one for each mailbox. Mail is taken for the users of the file, at
+/// any domain.
 ///
 /// A port is opened for each option that names one; 0 stands for any free port. The address of each
 /// is printed on standard output, one line each, when it can be connected to.
@@ -32,6 +35,18 @@ struct Arguments {
     /// The address to listen on
     #[arg(long, default_value = "127.0.0.1")]
     listen: IpAddr,
+    /// SMTP as other servers speak it, with STARTTLS
+    #[arg(long, value_name = "PORT")]
+    smtp: Option<u16>,
+    /// Submission: SMTP after AUTH, with STARTTLS
+    #[arg(long, value_name = "PORT")]
+    submission: Option<u16>,
+    /// Submission in TLS
+    #[arg(long, value_name = "PORT")]
+    submissions: Option<u16>,
+    /// LMTP
+    #[arg(long, value_name = "PORT")]
+    lmtp: Option<u16>,
     /// POP3, with STLS
     #[arg(long, value_name = "PORT")]
     pop3: Option<u16>,
@@ -82,6 +97,10 @@ fn main() -> ExitCode {
 
 async fn run(arguments: Arguments) -> io::Result<()> {
     let ports = [
+        ("smtp", arguments.smtp, Protocol::Smtp, false),
+        ("submission", arguments.submission, Protocol::Submission, false),
+        ("submissions", arguments.submissions, Protocol::Submission, true),
+        ("lmtp", arguments.lmtp, Protocol::Lmtp, false),
         ("pop3", arguments.pop3, Protocol::Pop3, false),
         ("pop3s", arguments.pop3s, Protocol::Pop3, true),
         ("imap", arguments.imap, Protocol::Imap, false),

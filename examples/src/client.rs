@@ -1,4 +1,4 @@
-//! Client sessions that are ready to use: POP3 over blocking streams, IMAP on tokio.
+//! Client sessions that are ready to use: SMTP and POP3 over blocking streams, IMAP on tokio.
 //!
 //! The machines of the protocol crates know what may be said when; these sessions say it over real
 //! connections, and know how to log in.
@@ -12,6 +12,7 @@ use rustls::ClientConfig;
 
 pub mod imap;
 pub mod pop3;
+pub mod smtp;
 
 /// How a connection is protected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -76,6 +77,17 @@ fn other(error: impl std::error::Error + Send + Sync + 'static) -> io::Error {
 
 fn closed() -> io::Error {
     io::Error::new(io::ErrorKind::UnexpectedEof, "the server closed the connection")
+}
+
+/// Tells the log what `write` writes, if anything.
+fn tell(log: &mut Option<Log>, side: Side, write: impl FnOnce(&mut Vec<u8>)) {
+    if let Some(log) = log {
+        let mut wire = Vec::new();
+        write(&mut wire);
+        if !wire.is_empty() {
+            log(side, &line(&wire));
+        }
+    }
 }
 
 /// The first line of what goes over the wire, for a log.

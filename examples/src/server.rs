@@ -7,6 +7,7 @@ use std::io;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use smtp_proto::ForwardPath;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 use tokio_rustls::TlsAcceptor;
@@ -21,10 +22,17 @@ use crate::users::Users;
 mod auth;
 mod imap;
 mod pop3;
+mod smtp;
 
 /// What a port speaks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Protocol {
+    /// Mail for the users of this server.
+    Smtp,
+    /// The same, after AUTH.
+    Submission,
+    /// The same, with an answer for each recipient.
+    Lmtp,
     /// The maildrop is the INBOX.
     Pop3,
     /// All mailboxes.
@@ -140,9 +148,21 @@ impl Server {
             tokio::time::timeout(Duration::from_secs(60), handshake).await??;
         }
         match protocol {
+            Protocol::Smtp | Protocol::Submission | Protocol::Lmtp => {
+                smtp::serve(self, stream, protocol, implicit_tls).await
+            }
             Protocol::Pop3 => pop3::serve(self, stream, implicit_tls).await,
             Protocol::Imap => imap::serve(self, stream, implicit_tls).await,
         }
+    }
+
+    /// The user whose mailbox an address is: the local part is the name.
+    fn user(&self, address: &ForwardPath<'_>) -> Option<String> {
+        let name = match address.mailbox() {
+            Some(mailbox) => mailbox.unquoted().to_lowercase(),
+            None => "postmaster".to_owned(),
+        };
+        self.users.contains(&name).then_some(name)
     }
 
     /// Locks the maildrop of a user, unless somebody else has it.

@@ -8,15 +8,19 @@ use bytes::Bytes;
 use imap_proto::{
     Command, Flag, Flags, Response, Section, Select, SequenceSet, Store, StoreAction,
 };
-use mail_examples::client::{Security, Target, imap, pop3};
+use mail_examples::client::{Security, Target, imap, pop3, smtp};
 use mail_examples::maildir;
 use mail_examples::server::{Protocol, Server, Settings};
 use mail_examples::tls::{Identity, client_config};
 use mail_examples::users::Users;
+use smtp_proto::client::Envelope;
+use smtp_proto::{ForwardPath, Host, ReversePath};
 use tokio::net::TcpListener;
 
 struct Running {
     dir: PathBuf,
+    submission: u16,
+    lmtp: u16,
     pop3: u16,
     imap: u16,
     identity: Identity,
@@ -27,8 +31,8 @@ impl Running {
         let dir = std::env::temp_dir().join(format!("mail-server-{name}-{}", std::process::id()));
         let _ = std::fs::remove_dir_all(&dir);
         let identity = Identity::self_signed(&["localhost"]).unwrap();
-        let (pop3, imap) = serve(&dir, &identity).await;
-        Self { dir, pop3, imap, identity }
+        let [submission, lmtp, pop3, imap] = serve(&dir, &identity).await;
+        Self { dir, submission, lmtp, pop3, imap, identity }
     }
 
     fn target(&self, port: u16) -> Target {
@@ -62,18 +66,20 @@ impl Drop for Running {
     }
 }
 
-async fn serve(dir: &Path, identity: &Identity) -> (u16, u16) {
+async fn serve(dir: &Path, identity: &Identity) -> [u16; 4] {
     let mut users = Users::default();
     users.add("alice", "open sesame");
+    users.add("bob", "wonderland");
     let store = maildir::Store::open(dir).unwrap();
     let server = Server::new(Settings::default(), store, users, Some(identity)).unwrap();
-    let mut ports = Vec::new();
-    for protocol in [Protocol::Pop3, Protocol::Imap] {
+    let protocols = [Protocol::Submission, Protocol::Lmtp, Protocol::Pop3, Protocol::Imap];
+    let mut ports = [0; 4];
+    for (protocol, port) in protocols.into_iter().zip(&mut ports) {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
-        ports.push(listener.local_addr().unwrap().port());
+        *port = listener.local_addr().unwrap().port();
         tokio::spawn(Arc::clone(&server).serve(listener, protocol, false));
     }
-    (ports[0], ports[1])
+    ports
 }
 
 fn exists(news: &[Response<'_>]) -> Option<u32> {
@@ -122,6 +128,48 @@ async fn what_is_stored_over_imap_is_collected_over_both() {
     let answer = client.run(&Command::Noop).await.unwrap();
     assert!(answer.data.contains(&Response::Expunge(2)), "{:?}", answer.data);
     client.logout().await.unwrap();
+}
+
+fn envelope(to: &[&'static str]) -> Envelope<'static> {
+    let mut envelope = Envelope::new(ReversePath::try_from("bob@example.org").unwrap());
+    to.iter().for_each(|to| envelope.to(ForwardPath::try_from(*to).unwrap()));
+    envelope
+}
+
+/// Sends a mail and returns the codes of the recipients.
+fn send(target: Target, lmtp: bool, envelope: &Envelope<'_>, content: &[u8]) -> Vec<u16> {
+    let name = Host::try_from("client.example.org").unwrap();
+    let mut client = smtp::Client::connect(target, name, lmtp, None).unwrap();
+    if !lmtp {
+        assert!(client.login("bob", "guess").is_err());
+        client.login("bob", "wonderland").unwrap();
+    }
+    let outcome = client.send_mail(envelope, &mut &content[..], |_| {}).unwrap();
+    client.quit().unwrap();
+    outcome.recipients.iter().map(|one| one.reply.code()).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_submitted_is_collected() {
+    let server = Running::start("submission").await;
+    let to = ["alice@example.org", "nobody@example.org", "bob@example.org"];
+    for (port, lmtp) in [(server.submission, false), (server.lmtp, true)] {
+        let target = server.target(port);
+        let sent = message(1000);
+        let codes = tokio::task::spawn_blocking(move || send(target, lmtp, &envelope(&to), &sent));
+        assert_eq!(codes.await.unwrap(), [250, 550, 250]);
+    }
+    let expected = [&b"Return-Path: <bob@example.org>\r\n"[..], &message(1000)].concat();
+    let collected = server.with_pop3(|mut pop| {
+        let mut all = Vec::new();
+        for number in 1..=pop.stat().unwrap().messages {
+            let mut message = Vec::new();
+            pop.retrieve(number, None, &mut message).unwrap();
+            all.push(message);
+        }
+        all
+    });
+    assert_eq!(collected.await, [expected.clone(), expected]);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -12,7 +12,7 @@ use imap_proto::{
     TaggedCommand,
 };
 
-use super::{Log, Security, Side, Target, closed, line, other};
+use super::{Log, Security, Side, Target, closed, other, tell};
 use crate::drive::tokio::turn;
 use crate::sasl;
 use crate::stream::Stream;
@@ -332,16 +332,6 @@ impl Client {
             if !tokio::time::timeout(limit, turned).await?? {
                 return Err(closed());
             }
-        }
-    }
-}
-
-fn tell(log: &mut Option<Log>, side: Side, write: impl FnOnce(&mut Vec<u8>)) {
-    if let Some(log) = log {
-        let mut wire = Vec::new();
-        write(&mut wire);
-        if !wire.is_empty() {
-            log(side, &line(&wire));
         }
     }
 }

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use pop3_proto::client::{CommandId, Config, Connection, Event};
 use pop3_proto::{Command, DropListing, Mechanism, Name, Password, Reply, Secret};
 
-use super::{Log, Security, Side, Target, closed, line, other};
+use super::{Log, Security, Side, Target, closed, other, tell};
 use crate::drive::blocking::turn;
 use crate::sasl;
 use crate::tls::ClientStream;
@@ -292,16 +292,6 @@ impl Client {
 
     fn turn(&mut self) -> io::Result<()> {
         if turn(&mut self.pop, &mut self.stream, &mut self.buf)? { Ok(()) } else { Err(closed()) }
-    }
-}
-
-fn tell(log: &mut Option<Log>, side: Side, write: impl FnOnce(&mut Vec<u8>)) {
-    if let Some(log) = log {
-        let mut wire = Vec::new();
-        write(&mut wire);
-        if !wire.is_empty() {
-            log(side, &line(&wire));
-        }
     }
 }
 
