@@ -322,7 +322,7 @@ impl<'a> BodyStructure<'a> {
                 };
                 part.end = end;
                 if part.kind == BodyKind::Multipart {
-                    if c.peek() == Some(b' ') && c.peek2() == Some(b'(') {
+                    if c.peek_after_sp() == Some(b'(') {
                         c.no_sp();
                     }
                     if c.peek() == Some(b'(') {
@@ -431,15 +431,14 @@ impl<'a> BodyPart<'a> {
         self.size = count(c)?;
         let text = self.media_type.as_bytes().eq_ignore_ascii_case(b"text");
         let message = self.is_type("message", "rfc822") || self.is_type("message", "global");
-        if message && c.peek() == Some(b' ') && c.peek2() == Some(b'(') {
+        if message && c.peek_after_sp() == Some(b'(') {
             c.sp()?;
             let envelope = LazyEnvelope::read(c)?;
             c.sp()?;
             self.kind = BodyKind::Message { envelope, lines: 0 };
             return Ok(true);
         }
-        let number_follows =
-            c.peek() == Some(b' ') && matches!(c.peek2(), Some(b'0'..=b'9' | b'-'));
+        let number_follows = matches!(c.peek_after_sp(), Some(b'0'..=b'9' | b'-'));
         if text {
             let mut lines = 0;
             if number_follows {
@@ -476,8 +475,8 @@ impl<'a> BodyPart<'a> {
 
     /// Reads what follows the body of a message.
     fn read_after_message(&mut self, c: &mut Cursor<'a>) -> Parsed<()> {
-        let follows = matches!(c.peek2(), Some(b'0'..=b'9' | b'-'));
-        if follows && c.eat(b' ') {
+        if matches!(c.peek_after_sp(), Some(b'0'..=b'9' | b'-')) {
+            c.sp()?;
             let n = count(c)?;
             if let BodyKind::Message { lines, .. } = &mut self.kind {
                 *lines = n;

@@ -574,7 +574,7 @@ impl<'a> Command<'a> {
                 c.sp()?;
                 let size = c.nz_number()?;
                 let mut range = None;
-                if c.peek() == Some(b' ') && c.peek2().is_some_and(|b| b.is_ascii_digit()) {
+                if c.peek_after_sp().is_some_and(|b| b.is_ascii_digit()) {
                     c.sp()?;
                     let from = c.nz_number()?;
                     c.byte(b':', "a colon")?;

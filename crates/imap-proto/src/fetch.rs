@@ -353,6 +353,9 @@ impl<'a> FetchItem<'a> {
 
     /// Takes a name and a value of any shape.
     fn read_other(c: &mut Cursor<'a>) -> Parsed<Self> {
+        if matches!(c.peek(), Some(b'(' | b'"' | b'{')) {
+            return c.error("the name of an item");
+        }
         let name = c.raw_value()?;
         c.sp()?;
         let start = c.offset();

@@ -495,8 +495,36 @@ pub struct Raw<'a>(Cow<'a, [u8]>);
 impl<'a> Raw<'a> {
     /// Takes values that a cursor went over, which are checked by that.
     pub(crate) fn from_unit(octets: &'a [u8]) -> Self {
-        debug_assert!(Self::try_from(octets).is_ok(), "a cursor goes over whole literals only");
+        debug_assert!(Self::check(octets, true).is_ok(), "a cursor goes over whole literals only");
         Self(Cow::Borrowed(octets))
+    }
+
+    /// Checks that no line ends in a piece of a unit but those that belong to a literal. NUL, outside
+    /// of literals, does no harm to the framing.
+    pub(crate) fn check(octets: &[u8], nul: bool) -> Result<(), ParseError> {
+        let mut at = 0usize;
+        loop {
+            let rest = octets.get(at..).unwrap_or_default();
+            let Some(end) =
+                rest.iter().position(|b| matches!(b, b'\r' | b'\n') || (*b == 0 && !nul))
+            else {
+                return match Announcement::at_end(rest) {
+                    Some(_) => Err(ParseError::new(octets.len(), "the octets of a literal")),
+                    None => Ok(()),
+                };
+            };
+            let line = rest.get(..end).unwrap_or_default();
+            let after = rest.get(end..).unwrap_or_default();
+            let after = after.strip_prefix(b"\r").unwrap_or(after).strip_prefix(b"\n");
+            let size = Announcement::at_end(line).and_then(|a| usize::try_from(a.size).ok());
+            match (after, size) {
+                (Some(after), Some(size)) if size <= after.len() => {
+                    let skipped = after.len().saturating_sub(size);
+                    at = octets.len().saturating_sub(skipped);
+                }
+                _ => return Err(ParseError::new(at.saturating_add(end), "one unit")),
+            }
+        }
     }
 
     /// Takes what an encoder wrote.
@@ -521,27 +549,8 @@ impl<'a> TryFrom<&'a [u8]> for Raw<'a> {
     type Error = ParseError;
 
     fn try_from(octets: &'a [u8]) -> Result<Self, ParseError> {
-        let mut at = 0usize;
-        loop {
-            let rest = octets.get(at..).unwrap_or_default();
-            let Some(end) = rest.iter().position(|b| matches!(b, b'\r' | b'\n' | 0)) else {
-                return match Announcement::at_end(rest) {
-                    Some(_) => Err(ParseError::new(octets.len(), "the octets of a literal")),
-                    None => Ok(Self(Cow::Borrowed(octets))),
-                };
-            };
-            let line = rest.get(..end).unwrap_or_default();
-            let after = rest.get(end..).unwrap_or_default();
-            let after = after.strip_prefix(b"\r").unwrap_or(after).strip_prefix(b"\n");
-            let size = Announcement::at_end(line).and_then(|a| usize::try_from(a.size).ok());
-            match (after, size) {
-                (Some(after), Some(size)) if size <= after.len() => {
-                    let skipped = after.len().saturating_sub(size);
-                    at = octets.len().saturating_sub(skipped);
-                }
-                _ => return Err(ParseError::new(at.saturating_add(end), "one unit")),
-            }
-        }
+        Self::check(octets, false)?;
+        Ok(Self(Cow::Borrowed(octets)))
     }
 }
 

@@ -175,6 +175,14 @@ impl<'a> Cursor<'a> {
         self.at = self.at.saturating_add(n).min(self.input.len());
     }
 
+    /// The byte that follows one space or more.
+    pub(crate) fn peek_after_sp(&self) -> Option<u8> {
+        if self.peek() != Some(b' ') {
+            return None;
+        }
+        self.rest().iter().copied().find(|b| *b != b' ')
+    }
+
     /// The error for this place.
     #[cold]
     pub(crate) fn error<T>(&self, expected: &'static str) -> Parsed<T> {
@@ -335,12 +343,13 @@ impl<'a> Cursor<'a> {
     /// connection would. And octets that passed by cannot be kept.
     pub(crate) fn raw_remainder(&mut self) -> Parsed<Raw<'a>> {
         let start = self.at;
-        let raw = Raw::try_from(self.remainder())
+        let rest = self.remainder();
+        Raw::check(rest, true)
             .map_err(|e| ParseError::new(start.saturating_add(e.offset), e.expected))?;
         if self.has_streamed(start) {
             return Err(ParseError::new(start, "a literal that does not stream"));
         }
-        Ok(raw)
+        Ok(Raw::from_unit(rest))
     }
 
     /// Takes at least one byte of the class [`LOOSE`], and nothing that would announce a literal at
@@ -452,7 +461,7 @@ impl<'a> Cursor<'a> {
                     self.at = start.saturating_add(i).saturating_add(1);
                     return Ok(Cow::Borrowed(body.get(..i).unwrap_or_default()));
                 }
-                b'\\' | b'\r' | b'\n' => break,
+                b'\\' | b'\r' | b'\n' | 0 => break,
                 _ => {}
             }
         }
@@ -479,7 +488,12 @@ impl<'a> Cursor<'a> {
                     _ => break,
                 },
                 b'\r' | b'\n' => break,
-                b => plain.push(*b),
+                b => {
+                    if *b == 0 {
+                        self.tolerate_at(DeviationKind::BadCharacter, start.saturating_add(i));
+                    }
+                    plain.push(*b);
+                }
             }
         }
         self.error("the end of a quoted string")
@@ -697,7 +711,7 @@ impl<'a> Cursor<'a> {
         self.at += 1;
         loop {
             let rest = self.rest();
-            let Some(i) = rest.iter().position(|b| matches!(b, b'"' | b'\\' | b'\r' | b'\n' | 0))
+            let Some(i) = rest.iter().position(|b| matches!(b, b'"' | b'\\' | b'\r' | b'\n'))
             else {
                 self.at = start;
                 return self.error("the end of a quoted string");
@@ -708,9 +722,7 @@ impl<'a> Cursor<'a> {
                     self.at += 1;
                     return Ok(());
                 }
-                Some(b'\\') if !matches!(self.peek2(), None | Some(b'\r' | b'\n' | 0)) => {
-                    self.skip(2)
-                }
+                Some(b'\\') if !matches!(self.peek2(), None | Some(b'\r' | b'\n')) => self.skip(2),
                 _ => {
                     self.at = start;
                     return self.error("the end of a quoted string");

@@ -289,7 +289,7 @@ impl<'a> CatenatePart<'a> {
             {
                 return Ok(parts);
             }
-            if c.peek() == Some(b' ') && c.peek2() == Some(b')') {
+            if c.peek_after_sp() == Some(b')') {
                 c.no_sp();
             }
             if c.eat(b')') {

@@ -298,7 +298,7 @@ impl<'a> FetchAttribute<'a> {
             b"SAVEDATE" => Self::SaveDate,
             b"PREVIEW" => {
                 let lazy = c.eat_text(b" (LAZY)");
-                if lazy || c.peek() != Some(b' ') || c.peek2() != Some(b'(') {
+                if lazy || c.peek_after_sp() != Some(b'(') {
                     Self::Preview { lazy }
                 } else {
                     return Self::other(c, start);
@@ -314,8 +314,8 @@ impl<'a> FetchAttribute<'a> {
     fn other(c: &mut Cursor<'a>, start: usize) -> Parsed<Self> {
         c.rewind(start);
         let word = Word::from_atom(c.atom()?);
-        if c.peek() == Some(b' ') && c.peek2() == Some(b'(') {
-            c.skip(1);
+        if c.peek_after_sp() == Some(b'(') {
+            c.sp()?;
             return Ok(Self::Other(word, Some(c.raw_value()?)));
         }
         Ok(Self::Other(word, None))

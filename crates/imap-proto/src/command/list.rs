@@ -129,7 +129,7 @@ impl<'a> List<'a> {
         let grouped = c.peek() == Some(b'(');
         let patterns = if grouped { c.list(pattern)? } else { alloc::vec![pattern(c)?] };
         let mut returns = None;
-        if c.peek() == Some(b' ') && c.peek2().is_some_and(|b| b.eq_ignore_ascii_case(&b'R')) {
+        if c.peek_after_sp().is_some_and(|b| b.eq_ignore_ascii_case(&b'R')) {
             c.sp()?;
             c.word("RETURN")?;
             c.sp()?;
@@ -170,6 +170,7 @@ impl<'a> List<'a> {
 pub(super) fn pattern<'a>(c: &mut Cursor<'a>) -> Parsed<Str<'a>> {
     match c.peek() {
         Some(b'"' | b'{') => c.string(),
+        Some(b'~') if c.peek2() == Some(b'{') => c.string(),
         _ => {
             let taken = c.take(LIST | ASTRING);
             if taken.is_empty() {

@@ -105,8 +105,8 @@ impl<'a> Notify<'a> {
             c.sp()?;
         }
         let mut groups = alloc::vec![EventGroup::read(c)?];
-        while c.peek() == Some(b' ') && c.peek2() == Some(b'(') {
-            c.skip(1);
+        while c.peek_after_sp() == Some(b'(') {
+            c.sp()?;
             groups.push(EventGroup::read(c)?);
         }
         Ok(Self::Set { status, groups })

@@ -163,8 +163,8 @@ impl<'a> SearchReturn<'a> {
             c.sp()?;
             Self::Partial(PartialRange::read(c)?)
         } else if c.eat_word(b"UPDATE") {
-            if c.peek() == Some(b' ') && c.peek2() == Some(b'(') {
-                c.skip(1);
+            if c.peek_after_sp() == Some(b'(') {
+                c.sp()?;
                 Self::Update(c.list(FetchAttribute::read)?)
             } else {
                 Self::Update(Vec::new())
@@ -216,8 +216,8 @@ impl<'a> SearchReturn<'a> {
 pub(crate) fn extension<'a>(c: &mut Cursor<'a>) -> Parsed<(Word<'a>, Option<Raw<'a>>)> {
     let label = c.atom()?;
     let name = Word::from_atom(label);
-    if c.peek() == Some(b' ') && matches!(c.peek2(), Some(b'(' | b'0'..=b'9' | b'*' | b'$')) {
-        c.skip(1);
+    if matches!(c.peek_after_sp(), Some(b'(' | b'0'..=b'9' | b'*' | b'$')) {
+        c.sp()?;
         return Ok((name, Some(c.raw_value()?)));
     }
     Ok((name, None))

@@ -96,8 +96,8 @@ pub(super) fn parameters<'a, T>(
     c: &mut Cursor<'a>,
     element: impl FnMut(&mut Cursor<'a>) -> Parsed<T>,
 ) -> Parsed<Vec<T>> {
-    if c.peek() == Some(b' ') && c.peek2() == Some(b'(') {
-        c.skip(1);
+    if c.peek_after_sp() == Some(b'(') {
+        c.sp()?;
         return c.list(element);
     }
     Ok(Vec::new())
@@ -136,7 +136,7 @@ impl<'a> QResync<'a> {
         let mod_seq = c.number64()?;
         let mut known_uids = None;
         let mut sequence_match = None;
-        if c.peek() == Some(b' ') && c.peek2() != Some(b'(') {
+        if c.peek_after_sp().is_some_and(|b| b != b'(') {
             c.sp()?;
             known_uids = Some(SequenceSet::read(c)?);
         }

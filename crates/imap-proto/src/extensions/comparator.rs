@@ -41,7 +41,7 @@ impl<'a> ComparatorData<'a> {
         c.sp()?;
         let active = c.astring()?;
         let mut matching = Vec::new();
-        if c.peek() == Some(b' ') && c.peek2() == Some(b'(') {
+        if c.peek_after_sp() == Some(b'(') {
             c.sp()?;
             matching = c.list(Cursor::astring)?;
         }

@@ -110,7 +110,7 @@ impl<'a> ESearch<'a> {
     /// Reads what follows the word ESEARCH.
     pub(crate) fn read(c: &mut Cursor<'a>) -> Parsed<Self> {
         let mut found = Self::default();
-        if c.peek() == Some(b' ') && c.peek2() == Some(b'(') {
+        if c.peek_after_sp() == Some(b'(') {
             c.sp()?;
             c.each(|c| found.read_correlator(c))?;
         }

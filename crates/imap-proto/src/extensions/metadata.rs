@@ -60,7 +60,7 @@ impl<'a> Metadata<'a> {
     pub(crate) fn read(c: &mut Cursor<'a>) -> Parsed<Self> {
         c.sp()?;
         let mailbox = Mailbox::read(c)?;
-        if c.peek() == Some(b' ') && c.peek2() == Some(b'(') {
+        if c.peek_after_sp() == Some(b'(') {
             c.sp()?;
             let values = c.list(|c| {
                 let name = c.astring()?;

@@ -74,7 +74,7 @@ pub(crate) fn read_fetched<'a>(c: &mut Cursor<'a>) -> Parsed<Vec<UrlFetchData<'a
     super::read_more(c, |c| {
         let url = c.astring()?;
         let mut items = Vec::new();
-        while c.peek() == Some(b' ') && c.peek2() == Some(b'(') {
+        while c.peek_after_sp() == Some(b'(') {
             c.sp()?;
             items.push(UrlItem::read(c)?);
         }

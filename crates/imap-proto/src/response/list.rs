@@ -48,7 +48,7 @@ impl<'a> MailboxList<'a> {
         c.sp()?;
         let mailbox = Mailbox::read_tolerantly(c)?;
         let mut extended = Vec::new();
-        if c.peek() == Some(b' ') && c.peek2() == Some(b'(') {
+        if c.peek_after_sp() == Some(b'(') {
             c.sp()?;
             extended = c.list(ListExtended::read)?;
         }

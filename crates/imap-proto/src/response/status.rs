@@ -161,6 +161,11 @@ pub(crate) fn read_text<'a>(c: &mut Cursor<'a>) -> Parsed<(Option<ResponseCode<'
     if !c.eat(b' ') {
         return c.error("a space");
     }
+    if c.peek_after_sp() == Some(b'[') {
+        c.tolerate(DeviationKind::ExtraSpace);
+        c.skip(1);
+        return Ok((None, read_line(c)));
+    }
     let start = c.offset();
     if c.eat(b'[') {
         match ResponseCode::read(c) {
@@ -201,8 +206,8 @@ pub(crate) fn write_text(code: Option<&ResponseCode<'_>>, text: &Text<'_>, e: &m
         e.byte(b'[');
         code.write(e);
         e.raw(b"] ");
-    } else if text.as_bytes().first() == Some(&b'[') && text.as_bytes().contains(&b']') {
-        // Without a code, this would become one.
+    } else if text.as_bytes().iter().find(|b| **b != b' ') == Some(&b'[') {
+        // Without a code, this would become one. The space is not read again.
         e.sp();
     }
     e.raw(text.as_bytes());
