@@ -2,6 +2,9 @@
 
 use alloc::vec::Vec;
 
+use crate::extensions::burl::Url;
+use crate::extensions::turn::Domains;
+use crate::extensions::xclient::Attributes;
 use crate::sasl::{decode_base64, encode_base64};
 use crate::syntax::{self, skip_spaces, text, trim_end, word};
 use crate::{
@@ -96,6 +99,21 @@ pub enum Command<'a> {
     /// `ETRN name`: asks for mail that waits
     /// ([RFC 1985, section 5](https://www.rfc-editor.org/rfc/rfc1985#section-5)).
     Etrn(Text<'a>),
+    /// `ATRN [domains]`: asks for mail that waits, over this connection
+    /// ([RFC 2645, section 5.2](https://www.rfc-editor.org/rfc/rfc2645#section-5.2)).
+    Atrn(Option<Domains<'a>>),
+    /// `BURL url [LAST]`: a piece of the content, which the server fetches itself
+    /// ([RFC 4468, section 3.2](https://www.rfc-editor.org/rfc/rfc4468#section-3.2)).
+    Burl {
+        /// Where it is.
+        url: Url<'a>,
+        /// Whether it is the last piece.
+        last: bool,
+    },
+    /// `XCLIENT attributes`: who the client behind a proxy is, for the server to treat it so.
+    XClient(Attributes<'a>),
+    /// `XFORWARD attributes`: who the client behind a filter is, for the server's log.
+    XForward(Attributes<'a>),
     /// Another command, with the rest of its line.
     Other {
         /// The keyword as it was written.
@@ -141,6 +159,11 @@ impl<'a> Command<'a> {
             b"STARTTLS" => none(rest).map(|()| Self::StartTls),
             b"AUTH" => auth(rest),
             b"ETRN" => required(rest).map(Self::Etrn),
+            b"ATRN" if rest.is_empty() => Ok(Self::Atrn(None)),
+            b"ATRN" => Domains::try_from(rest).map(|domains| Self::Atrn(Some(domains))),
+            b"BURL" => burl(rest),
+            b"XCLIENT" => text(rest).and_then(Attributes::try_from).map(Self::XClient),
+            b"XFORWARD" => text(rest).and_then(Attributes::try_from).map(Self::XForward),
             _ => {
                 let keyword = Keyword::try_from(verb)?;
                 let arguments = optional(rest).map_err(shift)?;
@@ -226,6 +249,13 @@ impl<'a> Command<'a> {
             Self::AuthResponse(octets) => encode_base64(octets.expose(), out),
             Self::AuthCancel => out.push(b'*'),
             Self::Etrn(text) => line("ETRN", Some(text.as_str())),
+            Self::Atrn(domains) => line("ATRN", domains.as_ref().map(Domains::as_str)),
+            Self::Burl { url, last } => {
+                line("BURL", Some(url.as_str()));
+                out.extend_from_slice(if *last { b" LAST" } else { b"" });
+            }
+            Self::XClient(attributes) => line("XCLIENT", Some(attributes.as_str())),
+            Self::XForward(attributes) => line("XFORWARD", Some(attributes.as_str())),
             Self::Other { keyword, arguments } => {
                 line(keyword.as_str(), arguments.as_ref().map(Text::as_str));
             }
@@ -253,6 +283,10 @@ impl<'a> Command<'a> {
             Self::StartTls => "STARTTLS",
             Self::Auth { .. } | Self::AuthResponse(_) | Self::AuthCancel => "AUTH",
             Self::Etrn(_) => "ETRN",
+            Self::Atrn(_) => "ATRN",
+            Self::Burl { .. } => "BURL",
+            Self::XClient(_) => "XCLIENT",
+            Self::XForward(_) => "XFORWARD",
             Self::Other { keyword, .. } => keyword.as_str(),
         }
     }
@@ -286,6 +320,10 @@ impl<'a> Command<'a> {
             Self::AuthResponse(octets) => Command::AuthResponse(octets.into_owned()),
             Self::AuthCancel => Command::AuthCancel,
             Self::Etrn(text) => Command::Etrn(text.into_owned()),
+            Self::Atrn(domains) => Command::Atrn(domains.map(Domains::into_owned)),
+            Self::Burl { url, last } => Command::Burl { url: url.into_owned(), last },
+            Self::XClient(attributes) => Command::XClient(attributes.into_owned()),
+            Self::XForward(attributes) => Command::XForward(attributes.into_owned()),
             Self::Other { keyword, arguments } => Command::Other {
                 keyword: keyword.into_owned(),
                 arguments: arguments.map(Text::into_owned),
@@ -364,6 +402,22 @@ fn bdat(rest: &[u8]) -> Result<Command<'static>, ParseError> {
 /// ```
 ///
 /// [RFC 4954, section 8](https://www.rfc-editor.org/rfc/rfc4954#section-8)
+/// ```abnf
+/// burl-cmd = "BURL" SP absolute-URI [SP end-marker] CRLF
+/// ```
+///
+/// [RFC 4468, section 3.2](https://www.rfc-editor.org/rfc/rfc4468#section-3.2)
+fn burl(rest: &[u8]) -> Result<Command<'_>, ParseError> {
+    let (url, last) = word(rest);
+    let url = Url::try_from(url)?;
+    let last = skip_spaces(last);
+    match last {
+        b"" => Ok(Command::Burl { url, last: false }),
+        _ if last.eq_ignore_ascii_case(b"LAST") => Ok(Command::Burl { url, last: true }),
+        _ => Err(ParseError::new(syntax::offset(rest, last), "LAST")),
+    }
+}
+
 fn auth(rest: &[u8]) -> Result<Command<'_>, ParseError> {
     let (mechanism, initial) = word(rest);
     let mechanism = Mechanism::try_from(mechanism)?;
@@ -419,6 +473,13 @@ mod tests {
             "AUTH PLAIN =",
             "AUTH PLAIN AHRpbQB0YW5zdGFhZg==",
             "ETRN example.org",
+            "ETRN #uucp",
+            "ATRN",
+            "ATRN example.org,example.com",
+            "BURL imap://harry@gryffindor.example.com/outbox;uidvalidity=1;uid=2",
+            "BURL imap://a/b LAST",
+            "XCLIENT NAME=spike.porcupine.org ADDR=168.100.189.2",
+            "XFORWARD NAME=a+20b PROTO=ESMTP",
             "XFOO a  b",
             "XFOO",
         ] {
@@ -462,6 +523,13 @@ mod tests {
             ("STARTTLS now", 9),
             ("AUTH PLAIN AAA BBB", 11),
             ("AUTH PL!AIN", 7),
+            ("ETRN", 4),
+            ("ATRN a,,b", 7),
+            ("BURL imap", 5),
+            ("BURL imap://a LSAT", 14),
+            ("XCLIENT", 7),
+            ("XCLIENT NAME=a ADDR", 15),
+            ("XFORWARD a=+0", 11),
             ("NO\rOP", 2),
             ("QUIT\0", 4),
         ] {

@@ -4,7 +4,13 @@ use alloc::borrow::Cow;
 use alloc::string::String;
 use core::fmt;
 
+use crate::extensions::date_time::DateTime;
+use crate::extensions::deliver_by::DeliverBy;
 use crate::extensions::dsn::{Notify, OriginalRecipient, Return};
+use crate::extensions::mt_priority::Priority;
+use crate::extensions::no_soliciting::Solicitation;
+use crate::extensions::rrvs::ValidSince;
+use crate::extensions::tracking::Tracking;
 use crate::syntax::{self, is_keyword, is_value};
 use crate::{Mailbox, ParseError, XText};
 
@@ -229,8 +235,56 @@ pub enum MailParameter<'p> {
     Auth(Option<Mailbox<'static>>),
     /// `REQUIRETLS` ([RFC 8689](https://www.rfc-editor.org/rfc/rfc8689)).
     RequireTls,
+    /// `BY`.
+    DeliverBy(DeliverBy),
+    /// `HOLDFOR`: seconds for which the server keeps the mail back
+    /// ([RFC 4865, section 3](https://www.rfc-editor.org/rfc/rfc4865#section-3)).
+    HoldFor(u32),
+    /// `HOLDUNTIL`: until when the server keeps the mail back
+    /// ([RFC 4865, section 3](https://www.rfc-editor.org/rfc/rfc4865#section-3)).
+    HoldUntil(DateTime<'p>),
+    /// `MT-PRIORITY`.
+    Priority(Priority),
+    /// `SOLICIT`.
+    Solicit(Solicitation<'p>),
+    /// `MTRK`.
+    Tracking(Tracking<'p>),
+    /// `CONPERM`: content may be converted
+    /// ([RFC 4141, section 4](https://www.rfc-editor.org/rfc/rfc4141#section-4)).
+    ConversionPermitted,
+    /// `SUBMITTER`: who is responsible for the mail; an address in xtext
+    /// ([RFC 4405, section 4](https://www.rfc-editor.org/rfc/rfc4405#section-4)).
+    Submitter(Mailbox<'static>),
+    /// `TRANSID`: names a transaction that may be taken up again, as written
+    /// ([RFC 1845](https://www.rfc-editor.org/rfc/rfc1845)).
+    TransactionId(&'p str),
     /// Another one.
     Other(Parameter<'p>),
+}
+
+impl MailParameter<'_> {
+    /// The keyword of EHLO that offers it; `None` for one that this crate does not know.
+    #[must_use]
+    pub const fn extension(&self) -> Option<&'static str> {
+        Some(match self {
+            Self::Size(_) => "SIZE",
+            Self::Body(BodyType::Binary) => "BINARYMIME",
+            Self::Body(_) => "8BITMIME",
+            Self::SmtpUtf8 => "SMTPUTF8",
+            Self::Return(_) | Self::EnvelopeId(_) => "DSN",
+            Self::Auth(_) => "AUTH",
+            Self::RequireTls => "REQUIRETLS",
+            Self::DeliverBy(_) => "DELIVERBY",
+            Self::HoldFor(_) | Self::HoldUntil(_) => "FUTURERELEASE",
+            Self::Priority(_) => "MT-PRIORITY",
+            Self::Solicit(_) => "NO-SOLICITING",
+            Self::Tracking(_) => "MTRK",
+            Self::ConversionPermitted => "CONPERM",
+            Self::Submitter(_) => "SUBMITTER",
+            Self::TransactionId(_) => "CHECKPOINT",
+            Self::Other(_) => return None,
+        })
+    }
 }
 
 /// A parameter of RCPT, with its meaning.
@@ -241,8 +295,26 @@ pub enum RcptParameter<'p> {
     Notify(Notify),
     /// `ORCPT`.
     OriginalRecipient(OriginalRecipient<'p>),
+    /// `RRVS`.
+    ValidSince(ValidSince<'p>),
+    /// `CONNEG`: the answer is to tell what the recipient can show
+    /// ([RFC 4141, section 5](https://www.rfc-editor.org/rfc/rfc4141#section-5)).
+    Negotiate,
     /// Another one.
     Other(Parameter<'p>),
+}
+
+impl RcptParameter<'_> {
+    /// The keyword of EHLO that offers it; `None` for one that this crate does not know.
+    #[must_use]
+    pub const fn extension(&self) -> Option<&'static str> {
+        Some(match self {
+            Self::Notify(_) | Self::OriginalRecipient(_) => "DSN",
+            Self::ValidSince(_) => "RRVS",
+            Self::Negotiate => "CONNEG",
+            Self::Other(_) => return None,
+        })
+    }
 }
 
 impl<'p> Parameter<'p> {
@@ -290,6 +362,33 @@ impl<'p> Parameter<'p> {
                 self.flag()?;
                 MailParameter::RequireTls
             }
+            () if self.is("BY") => MailParameter::DeliverBy(DeliverBy::try_from(self.required()?)?),
+            () if self.is("HOLDFOR") => {
+                let text = self.required()?;
+                let seconds = syntax::number(text).and_then(|n| u32::try_from(n).ok());
+                let seconds = seconds.filter(|_| text.len() <= 9 && !text.starts_with('0'));
+                MailParameter::HoldFor(seconds.ok_or(ParseError::new(0, "a number of seconds"))?)
+            }
+            () if self.is("HOLDUNTIL") => {
+                MailParameter::HoldUntil(DateTime::try_from(self.required()?)?)
+            }
+            () if self.is("MT-PRIORITY") => {
+                MailParameter::Priority(Priority::try_from(self.required()?)?)
+            }
+            () if self.is("SOLICIT") => {
+                MailParameter::Solicit(Solicitation::try_from(self.required()?)?)
+            }
+            () if self.is("MTRK") => MailParameter::Tracking(Tracking::try_from(self.required()?)?),
+            () if self.is("CONPERM") => {
+                self.flag()?;
+                MailParameter::ConversionPermitted
+            }
+            () if self.is("SUBMITTER") => {
+                let text = XText::try_from(self.required()?)?;
+                let mailbox = Mailbox::try_from(String::from(text.decode()))?;
+                MailParameter::Submitter(mailbox)
+            }
+            () if self.is("TRANSID") => MailParameter::TransactionId(self.required()?),
             () => MailParameter::Other(*self),
         })
     }
@@ -304,6 +403,13 @@ impl<'p> Parameter<'p> {
             () if self.is("NOTIFY") => RcptParameter::Notify(Notify::try_from(self.required()?)?),
             () if self.is("ORCPT") => {
                 RcptParameter::OriginalRecipient(OriginalRecipient::try_from(self.required()?)?)
+            }
+            () if self.is("RRVS") => {
+                RcptParameter::ValidSince(ValidSince::try_from(self.required()?)?)
+            }
+            () if self.is("CONNEG") => {
+                self.flag()?;
+                RcptParameter::Negotiate
             }
             () => RcptParameter::Other(*self),
         })
@@ -355,5 +461,60 @@ mod tests {
         assert_eq!(mail("AUTH=<>"), "Ok(Auth(None))");
         assert_eq!(mail("AUTH=e+3Dmc2@example.com"), "Ok(Auth(Some(\"e=mc2@example.com\")))");
         assert_eq!(mail("RET=hdrs"), "Ok(Return(Header))");
+    }
+
+    #[test]
+    fn meanings_of_rare_extensions() {
+        for (text, keyword) in [
+            ("BY=120;R", Some("DELIVERBY")),
+            ("HOLDFOR=1", Some("FUTURERELEASE")),
+            ("HOLDFOR=999999999", Some("FUTURERELEASE")),
+            ("HOLDUNTIL=2026-11-23T16:00:00Z", Some("FUTURERELEASE")),
+            ("mt-priority=-3", Some("MT-PRIORITY")),
+            ("SOLICIT=org.example:ADV", Some("NO-SOLICITING")),
+            ("MTRK=YWJj:86400", Some("MTRK")),
+            ("CONPERM", Some("CONPERM")),
+            ("SUBMITTER=bob+2Btag@x.example", Some("SUBMITTER")),
+            ("TRANSID=<12345@claremont.edu>", Some("CHECKPOINT")),
+            ("REQUIRETLS", Some("REQUIRETLS")),
+            ("X-NEW=1", None),
+        ] {
+            let parameters = Parameters::try_from(text).unwrap();
+            let parameter = parameters.iter().next().unwrap();
+            assert_eq!(parameter.in_mail().unwrap().extension(), keyword, "{text}");
+        }
+        for (text, keyword) in [
+            ("RRVS=2014-04-03T23:01:00Z;C", Some("RRVS")),
+            ("CONNEG", Some("CONNEG")),
+            ("NOTIFY=NEVER", Some("DSN")),
+            ("X-NEW", None),
+        ] {
+            let parameters = Parameters::try_from(text).unwrap();
+            let parameter = parameters.iter().next().unwrap();
+            assert_eq!(parameter.in_rcpt().unwrap().extension(), keyword, "{text}");
+        }
+        for bad in [
+            "BY",
+            "BY=x",
+            "HOLDFOR=0",
+            "HOLDFOR=01",
+            "HOLDFOR=1000000000",
+            "HOLDUNTIL=now",
+            "MT-PRIORITY=10",
+            "SOLICIT=1",
+            "MTRK=!",
+            "CONPERM=1",
+            "SUBMITTER=<>",
+            "SUBMITTER=a+0D@b",
+            "TRANSID",
+            "REQUIRETLS=1",
+        ] {
+            let parameters = Parameters::try_from(bad).unwrap();
+            assert!(parameters.iter().next().unwrap().in_mail().is_err(), "{bad}");
+        }
+        for bad in ["RRVS", "RRVS=2014", "CONNEG=x", "NOTIFY", "ORCPT=a"] {
+            let parameters = Parameters::try_from(bad).unwrap();
+            assert!(parameters.iter().next().unwrap().in_rcpt().is_err(), "{bad}");
+        }
     }
 }

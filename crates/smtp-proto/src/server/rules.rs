@@ -3,7 +3,7 @@
 
 use super::session::Session;
 use super::{Rejection, State};
-use crate::{BodyType, Command, MailParameter, Mechanism, Parameters, RcptParameter};
+use crate::{BodyType, Command, MailParameter, Mechanism, Parameters};
 
 impl Session {
     /// Whether a command may come now.
@@ -57,6 +57,22 @@ impl Session {
             }
             Command::Expn(_) => offered("EXPN"),
             Command::Etrn(_) => offered("ETRN"),
+            Command::Atrn(_) => {
+                offered("ATRN")?;
+                possible(!transaction)
+            }
+            Command::XClient(_) => {
+                offered("XCLIENT")?;
+                possible(!transaction)
+            }
+            Command::XForward(_) => {
+                offered("XFORWARD")?;
+                possible(!transaction)
+            }
+            Command::Burl { .. } => {
+                offered("BURL")?;
+                possible(self.state == State::Rcpt || self.in_chunks)
+            }
             Command::Other { keyword, .. } if !offers(keyword.as_str()) => Err(Rejection::Unknown),
             _ => Ok(()),
         }
@@ -92,12 +108,7 @@ impl Session {
                     offers("SIZE")
                 }
                 MailParameter::Body(BodyType::Binary) => offers("BINARYMIME") && offers("CHUNKING"),
-                MailParameter::Body(_) => offers("8BITMIME"),
-                MailParameter::SmtpUtf8 => offers("SMTPUTF8"),
-                MailParameter::Return(_) | MailParameter::EnvelopeId(_) => offers("DSN"),
-                MailParameter::Auth(_) => offers("AUTH"),
-                MailParameter::RequireTls => offers("REQUIRETLS"),
-                MailParameter::Other(_) => self.config.accept_unknown_parameters,
+                other => other.extension().map_or(self.config.accept_unknown_parameters, offers),
             };
             if !known {
                 return Err(Rejection::UnknownParameter);
@@ -112,10 +123,9 @@ impl Session {
             return Err(Rejection::Parameter);
         }
         for parameter in parameters.iter() {
-            let known = match parameter.in_rcpt().map_err(|_| Rejection::Parameter)? {
-                RcptParameter::Notify(_) | RcptParameter::OriginalRecipient(_) => offers("DSN"),
-                RcptParameter::Other(_) => self.config.accept_unknown_parameters,
-            };
+            let meaning = parameter.in_rcpt().map_err(|_| Rejection::Parameter)?;
+            let unknown = self.config.accept_unknown_parameters;
+            let known = meaning.extension().map_or(unknown, offers);
             if !known {
                 return Err(Rejection::UnknownParameter);
             }
