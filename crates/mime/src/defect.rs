@@ -215,7 +215,8 @@ kinds! {
     DuplicateBoundary, Ambiguous, "RFC 2045, section 5", "several boundary parameters";
     /// A boundary in continued or percent-encoded form. Put together.
     ExtendedBoundary, Ambiguous, "RFC 2231, section 3", "boundary in the form of RFC 2231";
-    /// The boundary equals one of an enclosing multipart. The innermost one counts.
+    /// The boundary equals one of an enclosing multipart. It belongs to the innermost one that is
+    /// not closed.
     ReusedBoundary, Ambiguous, "RFC 2046, section 5.1.2", "boundary of an enclosing part used again";
     /// The boundary begins with one of an enclosing multipart, or that with this. Lines are
     /// compared as a whole.
@@ -248,7 +249,8 @@ kinds! {
     EmptyName, Ambiguous, "RFC 5322, section 2.2", "empty field name";
     /// A field name followed by blanks. They are not part of the name.
     BlankBeforeColon, Ambiguous, "RFC 5322, section 4.5", "blank between field name and colon";
-    /// A field name with control, blank or non-ASCII characters. Kept, not recognised.
+    /// A field name with control, blank or non-ASCII characters, or with a parenthesis, which some
+    /// take for a comment. Kept, not recognised.
     InvalidName, Ambiguous, "RFC 5322, section 2.2", "forbidden character in a field name";
     /// A continuation line of blanks only. Part of the field.
     BlankContinuation, Ambiguous, "RFC 5322, section 4.2", "header line of blanks only";
@@ -256,7 +258,8 @@ kinds! {
     LeadingContinuation, Ambiguous, "RFC 5322, section 2.2.3", "continuation line before any field";
     /// A `From ` line of an mbox before the header. Skipped.
     MboxLine, Harmless, "RFC 4155, section 2", "mbox separator line before the header";
-    /// Blank lines before the header of the message. Skipped.
+    /// A message that begins with a blank line. An empty line ends the header, which is then
+    /// empty; a line of blanks is kept as a line that is no field.
     LeadingBlankLine, Ambiguous, "RFC 5322, section 2.1", "blank line before the header";
     /// Several fields where one is allowed. The policy picks.
     DuplicateField, Ambiguous, "RFC 5322, section 3.6", "field occurs more than once";

@@ -329,7 +329,11 @@ impl Joiner {
             problems.add(DefectKind::UnknownCharset, at, end);
         }
         let bytes = word.bytes(at, problems);
-        if bytes.iter().any(|byte| matches!(byte, 0..=8 | 10..=13 | 0x7f)) {
+        // Some charsets need a few of them.
+        let shifts = charset.is_some_and(|charset| charset.name().starts_with("ISO-2022"));
+        if bytes.iter().any(|&byte| {
+            matches!(byte, 0..=8 | 10..=13 | 0x7f) || byte < 32 && byte != 9 && !shifts
+        }) {
             problems.add(DefectKind::EncodedWordControl, at, end);
         }
         self.blanks.clear();

@@ -63,13 +63,16 @@ impl<'a> ContentType<'a> {
         }
         let start = cursor.offset();
         let kind = token(&mut cursor);
-        cursor.skip_blanks_and_comments();
+        let mut comment = cursor.skip_blanks_and_comments();
         let subtype = if cursor.take(b'/') {
-            cursor.skip_blanks_and_comments();
+            comment |= cursor.skip_blanks_and_comments();
             token(&mut cursor)
         } else {
             ""
         };
+        if comment {
+            problems.add(DefectKind::CommentInField, start as u64, cursor.offset() as u64);
+        }
         if kind.is_empty() || subtype.is_empty() {
             problems.add(DefectKind::InvalidContentType, start as u64, cursor.offset() as u64);
             // What follows may still be parameters; without a semicolon nothing tells.

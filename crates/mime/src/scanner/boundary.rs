@@ -243,6 +243,19 @@ impl Boundaries {
         }
     }
 
+    /// Returns whether an enclosing multipart has the same boundary.
+    pub(super) fn is_repeated(&self, number: usize) -> bool {
+        let boundary = self.get(number);
+        let mut next = self.entries.get(number).map_or(NONE, |entry| entry.next);
+        while let Some(entry) = self.entries.get(next as usize) {
+            if self.bytes(entry) == boundary {
+                return true;
+            }
+            next = entry.next;
+        }
+        false
+    }
+
     fn innermost(&self, boundary: &[u8]) -> Option<usize> {
         self.find_hashed(boundary, hash(boundary))
     }

@@ -162,6 +162,13 @@ enum Name {
     NoField,
 }
 
+/// Returns whether a byte stands in a name that is read in one way only. A parenthesis may be in
+/// one, but some programs take it for a comment.
+#[inline]
+fn is_name(byte: u8) -> bool {
+    is_ftext(byte) && byte != b'('
+}
+
 /// Finds the name that a line begins with.
 ///
 /// ```abnf
@@ -174,7 +181,7 @@ enum Name {
 /// [section 4.5.8](https://www.rfc-editor.org/rfc/rfc5322#section-4.5.8)
 #[inline]
 fn field_name(line: &[u8]) -> Name {
-    let len = line.iter().position(|&byte| !is_ftext(byte)).unwrap_or(line.len());
+    let len = line.iter().position(|&byte| !is_name(byte)).unwrap_or(line.len());
     match line.get(len) {
         Some(b':') if len > 0 && len < LONGEST_NAME => Name::Valid(len),
         _ => unusual_name(line, len),
@@ -220,7 +227,7 @@ fn unusual_name(line: &[u8], len: usize) -> Name {
                 };
             }
             b'\n' => return Name::NoField,
-            0x21..=0x7e => {}
+            _ if is_name(byte) => {}
             _ => invalid = true,
         }
     }
@@ -392,8 +399,8 @@ impl Core {
         match *window {
             [] if eof => return self.end_header(window, 0, sink),
             [] => return None,
-            [b'\n', ..] => return self.end_header(window, 1, sink),
-            [b'\r', b'\n', ..] => return self.end_header(window, 2, sink),
+            [b'\n', ..] => return self.blank_line(window, 1, sink),
+            [b'\r', b'\n', ..] => return self.blank_line(window, 2, sink),
             [b'\r', ..] => {
                 let crs = window.iter().take(LONGEST_LINE_END).take_while(|&&b| b == b'\r').count();
                 match window.get(crs) {
@@ -473,7 +480,7 @@ impl Core {
         let mut start = 0;
         while self.refused.is_none() {
             let Some(rest) = window.get(start..) else { break };
-            let name_len = rest.iter().position(|&byte| !is_ftext(byte)).unwrap_or(rest.len());
+            let name_len = rest.iter().position(|&byte| !is_name(byte)).unwrap_or(rest.len());
             if name_len == 0 || name_len >= LONGEST_NAME || rest.get(name_len) != Some(&b':') {
                 break;
             }
@@ -750,6 +757,14 @@ impl Core {
         }
     }
 
+    /// Ends the header section with a blank line.
+    fn blank_line(&mut self, window: &[u8], len: usize, sink: &mut impl Sink) -> Option<usize> {
+        if self.open.len() == 1 && !self.pending.fields {
+            self.defect(DefectKind::LeadingBlankLine, self.span(0, len), sink);
+        }
+        self.end_header(window, len, sink)
+    }
+
     /// Ends the header section, behind a blank line of `blank` bytes if there is one.
     fn end_header(&mut self, window: &[u8], blank: usize, sink: &mut impl Sink) -> Option<usize> {
         let used = self.consume_to(window, blank);
@@ -963,6 +978,10 @@ impl Core {
         if let Some(open) = self.open.get_mut(index) {
             open.seen_delimiter = true;
             open.closed = found.close || full;
+        }
+        if found.close && self.boundaries.is_repeated(found.number) {
+            // From here on the line delimits what encloses it.
+            self.boundaries.truncate(found.number);
         }
         self.state = State::Body { line_start: true };
         if full {
