@@ -157,3 +157,33 @@ pub fn deep(levels: usize) -> Vec<u8> {
     }
     mail
 }
+
+/// Multiparts in multiparts that are never closed, around lines that begin as delimiters do.
+pub fn hostile(levels: usize, len: usize) -> Vec<u8> {
+    let mut mail = b"Subject: hostile\r\n".to_vec();
+    for level in 0..levels {
+        mail.extend_from_slice(
+            format!("Content-Type: multipart/mixed; boundary=\"=_{level}\"\r\n\r\n--=_{level}\r\n")
+                .as_bytes(),
+        );
+    }
+    mail.extend_from_slice(b"Content-Type: text/plain\r\n\r\n");
+    while mail.len() < len {
+        mail.extend_from_slice(b"--\r\n--=\r\n--=_\r\n");
+    }
+    mail
+}
+
+/// The messages of the corpus that `MAIL_CORPUS` names: small ones, as most mail is.
+pub fn real_mails() -> Option<Vec<Vec<u8>>> {
+    let root = std::path::PathBuf::from(std::env::var_os("MAIL_CORPUS")?);
+    let index = std::fs::read_to_string(root.join("index.tsv")).ok()?;
+    let mails = index.lines().filter_map(|line| {
+        let columns: Vec<_> = line.split('\t').collect();
+        let (path, kind) = (columns.first()?, columns.last()?);
+        let small = columns.get(2)?.parse::<usize>().ok()? < 64 << 10;
+        let wanted = path.starts_with("mime/") && *kind == "message" && small;
+        wanted.then(|| std::fs::read(root.join(path)).ok()).flatten()
+    });
+    Some(mails.collect())
+}

@@ -15,12 +15,22 @@ pub fn rows(table: &mut Table) {
             competitor("mailparse 0.18", || four_fields::mailparse(&text)),
         ],
     );
+    table.row(
+        "mime, text mail, all fields typed",
+        text.len(),
+        vec![
+            competitor("mime", || all_fields::ours(&text)),
+            competitor("mail-parser 1.0", || all_fields::mail_parser(&text)),
+            competitor("mailparse 0.18", || all_fields::mailparse(&text)),
+        ],
+    );
     let messages = [
         ("text mail", text),
         ("newsletter", inputs::newsletter()),
         ("10 MB of base64", inputs::attachments(10_000_000)),
         ("1000 parts", inputs::many_parts(1000)),
         ("50 levels", inputs::deep(50)),
+        ("60 open boundaries", inputs::hostile(60, 100_000)),
     ];
     for (name, message) in &messages {
         assert_eq!(structure::ours(message), structure::mail_parser(message), "{name}");
@@ -46,8 +56,85 @@ pub fn rows(table: &mut Table) {
             ],
         );
     }
+    if let Some(mut mails) = inputs::real_mails() {
+        // Some are no message for mail-parser.
+        mails.retain(|mail| mail_parser::MessageParser::default().parse(mail).is_some());
+        table.row(
+            "mime, real mails, full",
+            mails.iter().map(Vec::len).sum(),
+            vec![
+                competitor("mime", || mails.iter().map(|mail| full::ours(mail)).sum()),
+                competitor("mail-parser 1.0", || {
+                    mails.iter().map(|mail| full::mail_parser(mail)).sum()
+                }),
+            ],
+        );
+    }
+    for (name, message) in
+        [("newsletter", inputs::newsletter()), ("10 MB of base64", inputs::attachments(10_000_000))]
+    {
+        table.row(
+            &format!("mime, {name}, pieces of 64 KiB"),
+            message.len(),
+            vec![
+                competitor("mime, in pieces", || structure::in_pieces(&message, 64 << 10)),
+                competitor("mime, whole", || structure::ours(&message)),
+            ],
+        );
+    }
+    // The others stop at 64 or 100 levels: what is shown is that the cost of a level stays.
+    let (short, long) = (inputs::deep(100), inputs::deep(1000));
+    table.row(
+        "mime, 1000 levels",
+        long.len(),
+        vec![
+            competitor("mime", || structure::unlimited(&long)),
+            competitor("mime, 100 levels ten times", || {
+                (0..10).map(|_| structure::unlimited(&short)).sum()
+            }),
+        ],
+    );
     base64(table);
     quoted_printable(table);
+}
+
+/// How much memory is asked for, and how often.
+pub fn allocations() {
+    println!("\n{:<34} {:<30} {:>12} {:>12}", "allocations", "crate", "count", "bytes");
+    let messages = [
+        ("text mail", inputs::text_mail()),
+        ("newsletter", inputs::newsletter()),
+        ("1000 parts", inputs::many_parts(1000)),
+    ];
+    let config = mime::Config::default();
+    let mut index = mime::Index::default();
+    let mut buffers = mail_parser::MessageBuffers::new();
+    let parser = mail_parser::MessageParser::default();
+    for (name, message) in &messages {
+        // Once before, so that the memory used again is there.
+        index.rescan(message, &config).unwrap();
+        parser.parse_with(message, &mut buffers).unwrap();
+        let line = |who: &str, work: &mut dyn FnMut()| {
+            let counted = allocation_counter::measure(work);
+            println!(
+                "{name:<34} {who:<30} {:>12} {:>12}",
+                counted.count_total, counted.bytes_total
+            );
+        };
+        line("mime", &mut || {
+            structure::ours(message);
+        });
+        line("mime, memory used again", &mut || index.rescan(message, &config).unwrap());
+        line("mail-parser 1.0", &mut || {
+            structure::mail_parser(message);
+        });
+        line("mail-parser 1.0, again", &mut || {
+            parser.parse_with(message, &mut buffers).unwrap();
+        });
+        line("mailparse 0.18", &mut || {
+            structure::mailparse(message);
+        });
+    }
 }
 
 /// The usual way with the `base64` crate: line breaks out, then one call.
@@ -150,9 +237,88 @@ mod four_fields {
     }
 }
 
+/// Every field read in its typed form.
+mod all_fields {
+    use mail_parser::{HeaderValue, MessageParser};
+    use mailparse::MailHeaderMap as _;
+    use mime::Message;
+    use mime::header::{
+        AddressList, ContentType, DateTime, Field, MessageIdList, Received, Unstructured,
+    };
+
+    fn read(field: Field<'_>) -> usize {
+        if field.is("received") {
+            return field.parse::<Received<'_>>().map_or(0, |hop| usize::from(hop.date.is_some()));
+        }
+        match field.name().to_ascii_lowercase().as_slice() {
+            b"from" | b"to" | b"cc" => {
+                field.parse::<AddressList<'_>>().map_or(0, |list| list.mailboxes().count())
+            }
+            b"date" => field.parse::<DateTime>().map_or(0, |date| usize::from(date.second)),
+            b"message-id" | b"in-reply-to" | b"references" => {
+                field.parse::<MessageIdList<'_>>().map_or(0, |ids| ids.iter().count())
+            }
+            b"content-type" => {
+                let value = field.parse::<ContentType<'_>>();
+                value.map_or(0, |value| value.parameters().list().0.len())
+            }
+            _ => field.parse::<Unstructured<'_>>().map_or(0, |text| text.len()),
+        }
+    }
+
+    pub fn ours(bytes: &[u8]) -> usize {
+        Message::parse(bytes).fields().map(read).sum()
+    }
+
+    pub fn mail_parser(bytes: &[u8]) -> usize {
+        let message = MessageParser::default().parse(bytes).unwrap();
+        let read = |value: HeaderValue<'_>| usize::from(!matches!(value, HeaderValue::Empty));
+        message.headers().iter().map(|header| read(header.value())).sum()
+    }
+
+    pub fn mailparse(bytes: &[u8]) -> usize {
+        let (headers, _) = mailparse::parse_headers(bytes).unwrap();
+        let mut sum = 0;
+        for header in &headers {
+            sum += match header.get_key_ref().to_ascii_lowercase().as_str() {
+                "from" | "to" | "cc" => mailparse::addrparse_header(header).unwrap().len(),
+                "date" => mailparse::dateparse(&header.get_value()).unwrap() as usize % 60,
+                "message-id" | "in-reply-to" | "references" => {
+                    mailparse::msgidparse(&header.get_value()).unwrap().len()
+                }
+                "content-type" => mailparse::parse_content_type(&header.get_value()).params.len(),
+                _ => header.get_value().len(),
+            };
+        }
+        sum + headers.get_all_values("Received").len()
+    }
+}
+
 /// The tree: how many parts there are.
 mod structure {
     use mail_parser::MessageParser;
+    use mime::{Config, Event, Index, Scanner};
+
+    pub fn in_pieces(bytes: &[u8], size: usize) -> usize {
+        let mut scanner = Scanner::new(Config::default());
+        let mut parts = 0;
+        for chunk in bytes.chunks(size).map(Some).chain([None]) {
+            match chunk {
+                Some(chunk) => scanner.receive(chunk),
+                None => scanner.receive_eof(),
+            }
+            while let Some(event) = scanner.poll_event().unwrap() {
+                parts += usize::from(matches!(event, Event::PartStart { .. }));
+            }
+        }
+        parts
+    }
+
+    pub fn unlimited(bytes: &[u8]) -> usize {
+        let mut config = Config::default();
+        config.limits.depth = u16::MAX;
+        Index::scan(bytes, &config).unwrap().part_count()
+    }
 
     pub fn ours(bytes: &[u8]) -> usize {
         mime::Message::parse(bytes).parts().len()
