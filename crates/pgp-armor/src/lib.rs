@@ -10,6 +10,7 @@ mod error;
 mod limits;
 pub mod mail;
 mod note;
+pub mod packet;
 
 pub use error::{Error, ParseError};
 pub use limits::Limits;
