@@ -192,6 +192,12 @@ impl Input {
         self.mode = Mode::SkipLiteral { remaining };
     }
 
+    /// Drops a unit that ends with the announcement of a literal that will not come.
+    pub(crate) fn abandon(&mut self) {
+        self.start = self.start.saturating_add(self.line).min(self.buf.len());
+        self.begin();
+    }
+
     /// Ends the unit that was just framed; `finished` has it until `release`.
     pub(crate) fn finish(&mut self) {
         let len = self.scanned;
@@ -342,7 +348,11 @@ mod tests {
                     }
                     Frame::Literal(a) if a.size == 666 => {
                         seen.push(b"REFUSED".to_vec());
-                        input.skip(if a.waits { 0 } else { a.size });
+                        if a.waits {
+                            input.abandon();
+                        } else {
+                            input.skip(a.size);
+                        }
                     }
                     Frame::Literal(a) if a.size > 5 => input.stream(a.size),
                     Frame::Literal(a) => input.inline(a.size),
@@ -368,7 +378,7 @@ mod tests {
         let mut bytes = b"a NOOP\r\nb LOGIN {3}\r\nx\r\n {0+}\r\n\nc APPEND {10}\r\n0123\r\n6789 {2}\r\nab {7}\r\n1234567)\r\n".to_vec();
         bytes.extend(b"d X {666+}\r\n");
         bytes.extend(vec![b'\n'; 666]);
-        bytes.extend(b" {3+}\r\nab\n\r\ne NOOP\n");
+        bytes.extend(b" {3+}\r\nab\n\r\nd X {666}\r\nd X {9}\r\n123456789 {666}\r\ne NOOP\n");
         bytes.extend(b"f ");
         bytes.extend(vec![b'f'; 200]);
         bytes.extend(b" {4+}\r\n1\r\n4 x\r\ng DONE\r\n");
@@ -382,6 +392,10 @@ mod tests {
             b"U:c APPEND {10}\r\n {2}\r\nab {7}\r\n)\r\n",
             b"REFUSED",
             b"SKIPPED",
+            b"REFUSED",
+            b"C:123456789",
+            b"END",
+            b"REFUSED",
             b"U:e NOOP\n",
             b"TOO LONG",
             b"SKIPPED",

@@ -61,6 +61,9 @@ pub struct Config {
     /// Which literals may come without waiting: what was announced as `LITERAL+` (the default) or
     /// `LITERAL-`, or neither.
     pub literals: LiteralMode,
+    /// Whether the caller decides about each literal that waits to be asked for, not only about
+    /// messages. Default no: what is within the limits is asked for.
+    pub ask_about_literals: bool,
     /// Whether what is tolerated by default is rejected: extra spaces, a line that ends with LF
     /// alone. Default no: some clients, and people with a terminal, send such lines.
     pub strict: bool,
@@ -74,6 +77,7 @@ impl Default for Config {
             limits: Limits::default(),
             allow_plaintext_auth: false,
             literals: LiteralMode::NonSynchronizing,
+            ask_about_literals: false,
             strict: false,
             tls: false,
         }
@@ -85,8 +89,8 @@ impl Default for Config {
 enum Reading {
     /// Commands.
     Commands,
-    /// A literal that waits for the caller's decision.
-    Deciding { size: u64, waits: bool, resume: Resume },
+    /// A literal that waits for the caller's decision: a message if there is a place to resume.
+    Deciding { size: u64, waits: bool, resume: Option<Resume> },
     /// The message of APPEND or REPLACE.
     Message,
     /// The answer to a challenge.
@@ -173,7 +177,8 @@ enum Step {
     Closed,
     Upgraded(Layer),
     Unit,
-    BodyStart(u64),
+    BodyStart { size: u64, waits: bool },
+    Literal(u64),
     Chunk,
     ChunksEnd,
     SaslLine,
@@ -310,11 +315,24 @@ impl Connection {
         if waits {
             self.output.push(b"+ OK\r\n");
         }
-        self.announced = None;
-        self.input.stream(size);
-        self.resume = Some(resume);
-        self.reading = Reading::Message;
+        self.go_on(size, resume);
         Ok(())
+    }
+
+    fn go_on(&mut self, size: u64, resume: Option<Resume>) {
+        self.announced = None;
+        match resume {
+            Some(resume) => {
+                self.input.stream(size);
+                self.resume = Some(resume);
+                self.reading = Reading::Message;
+            }
+            None => {
+                self.input.inline(size);
+                self.reading =
+                    if self.resume.is_some() { Reading::Message } else { Reading::Commands };
+            }
+        }
     }
 
     /// Sends octets of the content that the last response announced as streamed.
@@ -577,10 +595,7 @@ impl Connection {
     fn respond_continue(&mut self, response: &Response<'_>) -> Result<(), SendError> {
         if let Reading::Deciding { size, waits: true, resume } = self.reading {
             self.write(response);
-            self.announced = None;
-            self.input.stream(size);
-            self.resume = Some(resume);
-            self.reading = Reading::Message;
+            self.go_on(size, resume);
             return Ok(());
         }
         let waiting = self.progress.last().filter(|_| self.reading == Reading::Commands);
@@ -722,11 +737,15 @@ impl Connection {
             if size > limits.append {
                 return Some(Step::Rejected(Rejection::TooBig { size, limit: limits.append }));
             }
-            self.reading = Reading::Deciding { size, waits, resume };
-            return Some(Step::BodyStart(size));
+            self.reading = Reading::Deciding { size, waits, resume: Some(resume) };
+            return Some(Step::BodyStart { size, waits });
         }
         if (length as u64).saturating_add(size) > limit as u64 {
             return Some(Step::Rejected(Rejection::TooBig { size, limit: limit as u64 }));
+        }
+        if waits && self.config.ask_about_literals {
+            self.reading = Reading::Deciding { size, waits, resume: None };
+            return Some(Step::Literal(size));
         }
         if waits {
             self.output.push(b"+ OK\r\n");
@@ -753,7 +772,8 @@ impl Connection {
             Step::Upgraded(Layer::Tls) => Event::StartTls,
             Step::Upgraded(Layer::Compression) => Event::StartCompression,
             Step::Unit => self.command(),
-            Step::BodyStart(size) => return self.body_start(size),
+            Step::BodyStart { size, waits } => return self.body_start(size, waits),
+            Step::Literal(size) => return self.literal_start(size),
             Step::Chunk => Event::BodyChunk(Cow::Borrowed(self.input.chunk())),
             Step::ChunksEnd => Event::BodyEnd,
             Step::SaslLine => return self.sasl_line(),
@@ -776,27 +796,32 @@ impl Connection {
     /// Throws the command away that is being read.
     fn skip(&mut self) {
         match self.announced.take() {
-            Some(Announcement { size, waits, .. }) => self.input.skip(if waits { 0 } else { size }),
+            Some(Announcement { waits: true, .. }) => self.input.abandon(),
+            Some(Announcement { size, .. }) => self.input.skip(size),
             None => self.input.skip(0),
         }
         self.reading = Reading::Commands;
         self.resume = None;
     }
 
-    fn body_start(&mut self, size: u64) -> Option<Event<'_>> {
+    fn literal_start(&mut self, size: u64) -> Option<Event<'_>> {
+        let (unit, _) = self.input.unit();
+        if tag_of(unit, self.config.limits.tag).is_none() {
+            self.skip();
+            let reason = Rejection::Malformed(ParseError::new(0, "a tag"));
+            return Some(reject(&mut self.progress, None, reason));
+        }
+        let (unit, _) = self.input.unit();
+        let tag = tag_of(unit, self.config.limits.tag)?;
+        begin(&mut self.progress, &tag);
+        Some(Event::Literal { tag, beginning: Cow::Borrowed(unit), size })
+    }
+
+    fn body_start(&mut self, size: u64, waits: bool) -> Option<Event<'_>> {
         let (unit, _) = self.input.unit();
         let begun = body::begun(unit, self.resume, self.config.limits.depth)?;
-        if self.resume.is_none() {
-            let effect = Effect::None;
-            self.progress.push(InProgress {
-                tag: String::from(begun.tag.as_str()),
-                effect,
-                holds_expunge: false,
-                barrier: false,
-                complete: false,
-            });
-        }
-        Some(Event::BodyStart { tag: begun.tag, command: begun.command, size })
+        begin(&mut self.progress, &begun.tag);
+        Some(Event::BodyStart { tag: begun.tag, command: begun.command, size, waits })
     }
 
     fn command(&mut self) -> Event<'_> {
@@ -897,6 +922,19 @@ fn tag_of(unit: &[u8], limit: usize) -> Option<Tag<'_>> {
         return Some(tag);
     }
     None
+}
+
+/// Takes note of a command that has not all arrived.
+fn begin(progress: &mut Vec<InProgress>, tag: &Tag<'_>) {
+    if progress.iter().all(|command| command.complete) {
+        progress.push(InProgress {
+            tag: String::from(tag.as_str()),
+            effect: Effect::None,
+            holds_expunge: false,
+            barrier: false,
+            complete: false,
+        });
+    }
 }
 
 /// Makes a rejection of a command, which has a tagged answer coming if it has a tag.

@@ -30,6 +30,20 @@ pub enum Event<'a> {
         command: Command<'a>,
         /// Octets of this piece of the message.
         size: u64,
+        /// Whether the client waits to be asked for them. If not they come in any case, and are
+        /// thrown away after a refusal.
+        waits: bool,
+    },
+    /// A literal that is part of a command waits to be asked for, and
+    /// [`Config::ask_about_literals`](super::Config::ask_about_literals) is set. Nothing more happens
+    /// until [`accept_body`](super::Connection::accept_body) or a tagged answer that refuses it.
+    Literal {
+        /// The tag, for the answer.
+        tag: Tag<'a>,
+        /// What has come of the command.
+        beginning: Cow<'a, [u8]>,
+        /// Octets of the literal.
+        size: u64,
     },
     /// Octets of the message.
     BodyChunk(Cow<'a, [u8]>),
@@ -123,8 +137,11 @@ impl Event<'_> {
             Self::Command { tag, command, deviations } => {
                 Event::Command { tag: tag.own(), command: command.own(), deviations }
             }
-            Self::BodyStart { tag, command, size } => {
-                Event::BodyStart { tag: tag.own(), command: command.own(), size }
+            Self::BodyStart { tag, command, size, waits } => {
+                Event::BodyStart { tag: tag.own(), command: command.own(), size, waits }
+            }
+            Self::Literal { tag, beginning, size } => {
+                Event::Literal { tag: tag.own(), beginning: beginning.own(), size }
             }
             Self::BodyChunk(octets) => Event::BodyChunk(octets.own()),
             Self::BodyEnd => Event::BodyEnd,

@@ -139,8 +139,9 @@ pub struct Session {
     contents: Vec<Vec<u8>>,
     /// Octets of literals that streamed to the client.
     bodies: Vec<Vec<u8>>,
-    streaming_to_client: bool,
     place: usize,
+    /// Whether the server of the session asks for the next message.
+    accepts: bool,
 }
 
 impl Session {
@@ -150,6 +151,7 @@ impl Session {
         config.literals = Some(LiteralMode::NonSynchronizing);
         let mut server = server::Config::default();
         server.allow_plaintext_auth = true;
+        server.ask_about_literals = true;
         Self::with(config, server)
     }
 
@@ -160,8 +162,8 @@ impl Session {
             outcome: Outcome::default(),
             contents: Vec::new(),
             bodies: Vec::new(),
-            streaming_to_client: false,
             place: 0,
+            accepts: true,
         }
     }
 
@@ -169,7 +171,9 @@ impl Session {
     /// client machine, what the server machine understood as commands of the client machine, what
     /// the client machine understood as responses of the server machine.
     pub fn run(mut self, turns: &[Turn], mut cut: Cut) -> Outcome {
-        for turn in turns {
+        for (i, turn) in turns.iter().enumerate() {
+            let next = turns[i..].iter().find(|turn| turn.side == Side::Server);
+            self.accepts = next.is_none_or(|turn| turn.bytes.starts_with(b"+"));
             for piece in cut.pieces(self.place, &turn.bytes) {
                 match turn.side {
                     Side::Client => {
@@ -189,8 +193,11 @@ impl Session {
         }
         self.server.receive_eof();
         self.server_events();
-        self.client.receive_eof();
-        self.client_events();
+        // A client that just goes away sees no end of its own connection.
+        if self.client.state() == client::State::Logout {
+            self.client.receive_eof();
+            self.client_events();
+        }
         self.outcome
     }
 
@@ -230,8 +237,11 @@ impl Session {
                         self.outcome.errors.push(text);
                     }
                 }
-                server::Event::BodyStart { .. } => {
+                server::Event::BodyStart { waits, .. } if !waits || self.accepts => {
                     self.contents.push(Vec::new());
+                    self.server.accept_body().unwrap();
+                }
+                server::Event::Literal { .. } if self.accepts => {
                     self.server.accept_body().unwrap();
                 }
                 server::Event::BodyChunk(octets) => {
@@ -361,9 +371,35 @@ pub fn fill(command: Command<'static>, contents: &mut Vec<Vec<u8>>) -> Command<'
     }
 }
 
-/// Both sides' bytes of a session, all turns together.
+/// Both sides' bytes of a session, all turns together, without the commands whose literal was
+/// refused.
 pub fn bytes_of(turns: &[Turn], side: Side) -> Vec<u8> {
-    turns.iter().filter(|turn| turn.side == side).flat_map(|turn| turn.bytes.clone()).collect()
+    let mut all = Vec::new();
+    for (i, turn) in turns.iter().enumerate().filter(|(_, turn)| turn.side == side) {
+        let next = turns.get(i + 1).map_or(&b""[..], |turn| &turn.bytes);
+        all.extend_from_slice(&turn.bytes);
+        if side == Side::Client && turn.bytes.ends_with(b"}\r\n") && !next.starts_with(b"+") {
+            // The command goes, from its tag on, which is what the answer begins with.
+            let tag = next.split_inclusive(|b| *b == b' ').next().unwrap_or_default();
+            let at = (0..all.len())
+                .rev()
+                .find(|at| all[*at..].starts_with(tag) && (*at == 0 || all[at - 1] == b'\n'));
+            all.truncate(at.unwrap_or(all.len()));
+        }
+    }
+    all
+}
+
+/// The first nine days of a month with a space in front, as they are written by us; some clients
+/// write a zero.
+fn same_days(unit: String) -> String {
+    let mut bytes = unit.into_bytes();
+    for at in 0..bytes.len() {
+        if matches!(bytes[at..], [b' ', b'0', b'1'..=b'9', b'-', b'A'..=b'Z', ..]) {
+            bytes[at + 1] = b' ';
+        }
+    }
+    String::from_utf8(bytes).unwrap()
 }
 
 /// The units of a stream in a form without letter case, quoting and the choice of literals, and
@@ -390,7 +426,7 @@ pub fn normal(stream: &[u8]) -> Vec<String> {
             None if unit.starts_with('+') => {
                 unit.clear();
             }
-            None => units.push(core::mem::take(&mut unit).to_ascii_uppercase()),
+            None => units.push(same_days(core::mem::take(&mut unit).to_ascii_uppercase())),
         }
     }
     units
