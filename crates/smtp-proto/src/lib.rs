@@ -26,6 +26,7 @@ mod xtext;
 pub mod client;
 pub mod dot;
 pub mod extensions;
+pub mod proxy;
 pub mod sasl;
 pub mod server;
 
