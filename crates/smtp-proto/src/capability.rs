@@ -3,6 +3,8 @@
 use alloc::vec::Vec;
 use core::fmt;
 
+use crate::extensions::date_time::DateTime;
+use crate::extensions::limits::SessionLimits;
 use crate::text::checked_text;
 use crate::{Mechanism, ParseError, Reply, syntax};
 
@@ -53,61 +55,243 @@ impl CapabilityText<'_> {
     }
 }
 
-/// An extension that a server offers.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Capability<'a> {
-    /// `PIPELINING` ([RFC 2920](https://www.rfc-editor.org/rfc/rfc2920)).
-    Pipelining,
-    /// `SIZE`: the largest message in octets; `None` where no limit is told
-    /// ([RFC 1870](https://www.rfc-editor.org/rfc/rfc1870)).
-    Size(Option<u64>),
-    /// `8BITMIME` ([RFC 6152](https://www.rfc-editor.org/rfc/rfc6152)).
-    EightBitMime,
-    /// `BINARYMIME` ([RFC 3030](https://www.rfc-editor.org/rfc/rfc3030)).
-    BinaryMime,
-    /// `CHUNKING`: BDAT ([RFC 3030](https://www.rfc-editor.org/rfc/rfc3030)).
-    Chunking,
-    /// `DSN` ([RFC 3461](https://www.rfc-editor.org/rfc/rfc3461)).
-    Dsn,
-    /// `ENHANCEDSTATUSCODES` ([RFC 2034](https://www.rfc-editor.org/rfc/rfc2034)).
-    EnhancedStatusCodes,
-    /// `STARTTLS` ([RFC 3207](https://www.rfc-editor.org/rfc/rfc3207)).
-    StartTls,
-    /// `SMTPUTF8` ([RFC 6531](https://www.rfc-editor.org/rfc/rfc6531)).
-    SmtpUtf8,
-    /// `REQUIRETLS` ([RFC 8689](https://www.rfc-editor.org/rfc/rfc8689)).
-    RequireTls,
-    /// `VRFY` ([RFC 5321](https://www.rfc-editor.org/rfc/rfc5321)).
-    Vrfy,
-    /// `EXPN` ([RFC 5321](https://www.rfc-editor.org/rfc/rfc5321)).
-    Expn,
-    /// `HELP` ([RFC 5321](https://www.rfc-editor.org/rfc/rfc5321)).
-    Help,
-    /// `ETRN` ([RFC 1985](https://www.rfc-editor.org/rfc/rfc1985)).
-    Etrn,
-    /// `AUTH`: the mechanisms, separated by spaces
-    /// ([RFC 4954](https://www.rfc-editor.org/rfc/rfc4954)).
-    Auth(CapabilityText<'a>),
-    /// Any other, and known ones with parameters that are not theirs, as written.
-    Other(CapabilityText<'a>),
+macro_rules! capabilities {
+    (
+        bare { $($(#[$bare_doc:meta])* $bare:ident $bare_keyword:literal,)* }
+        listed { $($(#[$doc:meta])* $name:ident $keyword:literal,)* }
+    ) => {
+        /// An extension that a server offers.
+        ///
+        /// Parameters that this crate has no type for stay text: [`CapabilityText::parameters`].
+        ///
+        /// # Example
+        ///
+        /// ```
+        /// use smtp_proto::Capability;
+        ///
+        /// assert_eq!(Capability::parse(b"size 1000")?, Capability::Size(Some(1000)));
+        /// let Capability::XClient(line) = Capability::parse(b"XCLIENT NAME ADDR")? else { panic!() };
+        /// assert!(line.parameters().eq(["NAME", "ADDR"]));
+        /// # Ok::<(), smtp_proto::ParseError>(())
+        /// ```
+        #[derive(Clone, Debug, PartialEq, Eq)]
+        #[non_exhaustive]
+        pub enum Capability<'a> {
+            $($(#[$bare_doc])* $bare,)*
+            /// `SIZE`: the largest message in octets; `None` where no limit is told
+            /// ([RFC 1870](https://www.rfc-editor.org/rfc/rfc1870)).
+            Size(Option<u64>),
+            /// `DELIVERBY`: the shortest time to deliver by, in seconds; `None` where none is told
+            /// ([RFC 2852](https://www.rfc-editor.org/rfc/rfc2852)).
+            DeliverBy(Option<u32>),
+            /// `FUTURERELEASE` ([RFC 4865](https://www.rfc-editor.org/rfc/rfc4865)).
+            FutureRelease {
+                /// The most seconds that a mail may be held for.
+                seconds: u32,
+                /// The latest time that a mail may be held until.
+                until: DateTime<'a>,
+            },
+            $($(#[$doc])* $name(CapabilityText<'a>),)*
+            /// Any other, and known ones with parameters that are not theirs, as written.
+            Other(CapabilityText<'a>),
+        }
+
+        #[allow(non_upper_case_globals)] // named as the variants are
+        mod keys {
+            use crate::syntax::key;
+
+            $(pub(super) const $bare: (usize, u64, u64) = key($bare_keyword.as_bytes());)*
+            $(pub(super) const $name: (usize, u64, u64) = key($keyword.as_bytes());)*
+            pub(super) const Size: (usize, u64, u64) = key(b"SIZE");
+            pub(super) const DeliverBy: (usize, u64, u64) = key(b"DELIVERBY");
+            pub(super) const FutureRelease: (usize, u64, u64) = key(b"FUTURERELEASE");
+        }
+
+        impl<'a> Capability<'a> {
+            /// The meaning of a line that was checked.
+            fn of(line: &'a str) -> Self {
+                let end = line.bytes().position(|b| matches!(b, b' ' | b'='));
+                let (keyword, rest) = match end {
+                    None => (line, ""),
+                    Some(end) => line.split_at_checked(end).unwrap_or((line, "")),
+                };
+                let text = || CapabilityText::checked(line);
+                match syntax::key(keyword.as_bytes()) {
+                    $(keys::$bare if rest.is_empty() => Self::$bare,)*
+                    $(keys::$name => Self::$name(text()),)*
+                    keys::Size => size(rest).map_or_else(|| Self::Other(text()), Self::Size),
+                    keys::DeliverBy => {
+                        deliver_by(rest).map_or_else(|| Self::Other(text()), Self::DeliverBy)
+                    }
+                    keys::FutureRelease => {
+                        future_release(rest).unwrap_or_else(|| Self::Other(text()))
+                    }
+                    // Longer than a key.
+                    _ if rest.is_empty() && line.eq_ignore_ascii_case(ENHANCED) => {
+                        Self::EnhancedStatusCodes
+                    }
+                    _ => Self::Other(text()),
+                }
+            }
+
+            /// The keyword, in capitals for those that are known.
+            #[must_use]
+            pub fn keyword(&self) -> &str {
+                match self {
+                    $(Self::$bare => $bare_keyword,)*
+                    $(Self::$name(_) => $keyword,)*
+                    Self::Size(_) => "SIZE",
+                    Self::DeliverBy(_) => "DELIVERBY",
+                    Self::FutureRelease { .. } => "FUTURERELEASE",
+                    Self::Other(text) => text.keyword(),
+                }
+            }
+
+            /// The same extension, borrowing nothing.
+            #[must_use]
+            pub fn into_owned(self) -> Capability<'static> {
+                match self {
+                    $(Self::$bare => Capability::$bare,)*
+                    $(Self::$name(text) => Capability::$name(text.into_owned()),)*
+                    Self::Size(limit) => Capability::Size(limit),
+                    Self::DeliverBy(seconds) => Capability::DeliverBy(seconds),
+                    Self::FutureRelease { seconds, until } => {
+                        Capability::FutureRelease { seconds, until: until.into_owned() }
+                    }
+                    Self::Other(text) => Capability::Other(text.into_owned()),
+                }
+            }
+
+            /// Appends the line.
+            pub fn encode(&self, out: &mut Vec<u8>) {
+                match self {
+                    $(Self::$name(text) => out.extend_from_slice(text.as_str().as_bytes()),)*
+                    Self::Other(text) => out.extend_from_slice(text.as_str().as_bytes()),
+                    Self::Size(None) | Self::DeliverBy(None) => {
+                        out.extend_from_slice(self.keyword().as_bytes());
+                    }
+                    Self::Size(Some(limit)) => {
+                        out.extend_from_slice(b"SIZE ");
+                        syntax::push_number(*limit, out);
+                    }
+                    Self::DeliverBy(Some(seconds)) => {
+                        out.extend_from_slice(b"DELIVERBY ");
+                        syntax::push_number(u64::from(*seconds), out);
+                    }
+                    Self::FutureRelease { seconds, until } => {
+                        out.extend_from_slice(b"FUTURERELEASE ");
+                        syntax::push_number(u64::from(*seconds), out);
+                        out.push(b' ');
+                        out.extend_from_slice(until.as_str().as_bytes());
+                    }
+                    $(Self::$bare => out.extend_from_slice($bare_keyword.as_bytes()),)*
+                }
+            }
+        }
+    };
 }
 
-/// The extensions without parameters.
-const PLAIN: [(&str, Capability<'static>); 12] = [
-    ("PIPELINING", Capability::Pipelining),
-    ("8BITMIME", Capability::EightBitMime),
-    ("BINARYMIME", Capability::BinaryMime),
-    ("CHUNKING", Capability::Chunking),
-    ("DSN", Capability::Dsn),
-    ("ENHANCEDSTATUSCODES", Capability::EnhancedStatusCodes),
-    ("STARTTLS", Capability::StartTls),
-    ("SMTPUTF8", Capability::SmtpUtf8),
-    ("REQUIRETLS", Capability::RequireTls),
-    ("VRFY", Capability::Vrfy),
-    ("EXPN", Capability::Expn),
-    ("ETRN", Capability::Etrn),
-];
+const ENHANCED: &str = "ENHANCEDSTATUSCODES";
+
+capabilities! {
+    bare {
+        /// `PIPELINING` ([RFC 2920](https://www.rfc-editor.org/rfc/rfc2920)).
+        Pipelining "PIPELINING",
+        /// `8BITMIME` ([RFC 6152](https://www.rfc-editor.org/rfc/rfc6152)).
+        EightBitMime "8BITMIME",
+        /// `BINARYMIME` ([RFC 3030](https://www.rfc-editor.org/rfc/rfc3030)).
+        BinaryMime "BINARYMIME",
+        /// `CHUNKING`: BDAT ([RFC 3030](https://www.rfc-editor.org/rfc/rfc3030)).
+        Chunking "CHUNKING",
+        /// `DSN` ([RFC 3461](https://www.rfc-editor.org/rfc/rfc3461)).
+        Dsn "DSN",
+        /// `ENHANCEDSTATUSCODES` ([RFC 2034](https://www.rfc-editor.org/rfc/rfc2034)).
+        EnhancedStatusCodes "ENHANCEDSTATUSCODES",
+        /// `STARTTLS` ([RFC 3207](https://www.rfc-editor.org/rfc/rfc3207)).
+        StartTls "STARTTLS",
+        /// `SMTPUTF8` ([RFC 6531](https://www.rfc-editor.org/rfc/rfc6531)).
+        SmtpUtf8 "SMTPUTF8",
+        /// `REQUIRETLS` ([RFC 8689](https://www.rfc-editor.org/rfc/rfc8689)).
+        RequireTls "REQUIRETLS",
+        /// `RRVS` ([RFC 7293](https://www.rfc-editor.org/rfc/rfc7293)).
+        Rrvs "RRVS",
+        /// `MTRK` ([RFC 3885](https://www.rfc-editor.org/rfc/rfc3885)).
+        Mtrk "MTRK",
+        /// `CONPERM` ([RFC 4141](https://www.rfc-editor.org/rfc/rfc4141)).
+        ConPerm "CONPERM",
+        /// `CONNEG` ([RFC 4141](https://www.rfc-editor.org/rfc/rfc4141)).
+        ConNeg "CONNEG",
+        /// `SUBMITTER` ([RFC 4405](https://www.rfc-editor.org/rfc/rfc4405)).
+        Submitter "SUBMITTER",
+        /// `CHECKPOINT` ([RFC 1845](https://www.rfc-editor.org/rfc/rfc1845)).
+        Checkpoint "CHECKPOINT",
+        /// `VRFY` ([RFC 5321](https://www.rfc-editor.org/rfc/rfc5321)).
+        Vrfy "VRFY",
+        /// `EXPN` ([RFC 5321](https://www.rfc-editor.org/rfc/rfc5321)).
+        Expn "EXPN",
+        /// `HELP` ([RFC 5321](https://www.rfc-editor.org/rfc/rfc5321)).
+        Help "HELP",
+        /// `ETRN` ([RFC 1985](https://www.rfc-editor.org/rfc/rfc1985)).
+        Etrn "ETRN",
+        /// `ATRN` ([RFC 2645](https://www.rfc-editor.org/rfc/rfc2645)).
+        Atrn "ATRN",
+    }
+    listed {
+        /// `AUTH`: the mechanisms, separated by spaces
+        /// ([RFC 4954](https://www.rfc-editor.org/rfc/rfc4954)).
+        Auth "AUTH",
+        /// `MT-PRIORITY`, and perhaps the name of a policy
+        /// ([RFC 6710](https://www.rfc-editor.org/rfc/rfc6710)).
+        MtPriority "MT-PRIORITY",
+        /// `LIMITS`; [`Capabilities::limits`] reads them
+        /// ([RFC 9422](https://www.rfc-editor.org/rfc/rfc9422)).
+        Limits "LIMITS",
+        /// `BURL`: the schemes and servers that URLs may have
+        /// ([RFC 4468](https://www.rfc-editor.org/rfc/rfc4468)).
+        Burl "BURL",
+        /// `NO-SOLICITING`, and perhaps the classes that nobody here wants
+        /// ([RFC 3865](https://www.rfc-editor.org/rfc/rfc3865)).
+        NoSoliciting "NO-SOLICITING",
+        /// `XCLIENT`: the names of its attributes.
+        XClient "XCLIENT",
+        /// `XFORWARD`: the names of its attributes.
+        XForward "XFORWARD",
+    }
+}
+
+/// What follows the keyword: nothing, or one number.
+fn one_number(rest: &str) -> Option<Option<u64>> {
+    let rest = rest.trim_matches([' ', '=']);
+    if rest.is_empty() { Some(None) } else { syntax::number(rest).map(Some) }
+}
+
+fn size(rest: &str) -> Option<Option<u64>> {
+    one_number(rest).map(|limit| limit.filter(|limit| *limit > 0))
+}
+
+/// ```abnf
+/// deliverby-param = min-by-time *( "," extension-token )
+/// min-by-time     = [1*9digit]
+/// ```
+///
+/// [RFC 2852, section 3](https://www.rfc-editor.org/rfc/rfc2852#section-3)
+fn deliver_by(rest: &str) -> Option<Option<u32>> {
+    match one_number(rest)? {
+        None => Some(None),
+        Some(seconds) => u32::try_from(seconds).ok().map(Some),
+    }
+}
+
+/// ```abnf
+/// line = "250-FUTURERELEASE" SP max-future-release-interval SP max-future-release-date-time
+/// ```
+///
+/// [RFC 4865, section 3](https://www.rfc-editor.org/rfc/rfc4865#section-3)
+fn future_release(rest: &str) -> Option<Capability<'_>> {
+    let (seconds, until) = rest.trim_start_matches(' ').split_once(' ')?;
+    let seconds = u32::try_from(syntax::number(seconds)?).ok()?;
+    Some(Capability::FutureRelease { seconds, until: DateTime::try_from(until).ok()? })
+}
 
 impl<'a> Capability<'a> {
     /// The extension that offers these SASL mechanisms.
@@ -130,75 +314,9 @@ impl<'a> Capability<'a> {
     ///
     /// No keyword, or a control character.
     pub fn parse(line: &'a [u8]) -> Result<Self, ParseError> {
-        let text = CapabilityText::try_from(syntax::trim_end(line))?;
-        let keyword = text.keyword();
-        let bare = keyword.len() == text.0.len();
-        let is = |name: &str| keyword.eq_ignore_ascii_case(name);
-        if bare && let Some((_, known)) = PLAIN.iter().find(|(name, _)| is(name)) {
-            return Ok(known.clone());
-        }
-        let mut parameters = text.parameters();
-        let (first, second) = (parameters.next(), parameters.next());
-        if is("SIZE") && second.is_none() {
-            match first.map(syntax::number) {
-                None | Some(Some(0)) => return Ok(Self::Size(None)),
-                Some(Some(limit)) => return Ok(Self::Size(Some(limit))),
-                Some(None) => {}
-            }
-        }
-        drop(parameters);
-        if is("HELP") && bare {
-            return Ok(Self::Help);
-        }
-        if is("AUTH") {
-            return Ok(Self::Auth(text));
-        }
-        Ok(Self::Other(text))
-    }
-
-    /// Appends the line.
-    pub fn encode(&self, out: &mut Vec<u8>) {
-        match self {
-            Self::Size(None) => out.extend_from_slice(b"SIZE"),
-            Self::Size(Some(limit)) => {
-                out.extend_from_slice(b"SIZE ");
-                syntax::push_number(*limit, out);
-            }
-            _ => out.extend_from_slice(self.text().as_bytes()),
-        }
-    }
-
-    fn text(&self) -> &str {
-        match self {
-            Self::Auth(text) | Self::Other(text) => text.as_str(),
-            _ => self.keyword(),
-        }
-    }
-
-    /// The keyword.
-    #[must_use]
-    pub fn keyword(&self) -> &str {
-        match self {
-            Self::Size(_) => "SIZE",
-            Self::Help => "HELP",
-            Self::Auth(text) | Self::Other(text) => text.keyword(),
-            _ => PLAIN.iter().find(|(_, plain)| plain == self).map_or("", |(name, _)| name),
-        }
-    }
-
-    /// The same extension, borrowing nothing.
-    #[must_use]
-    pub fn into_owned(self) -> Capability<'static> {
-        match self {
-            Self::Auth(text) => Capability::Auth(text.into_owned()),
-            Self::Other(text) => Capability::Other(text.into_owned()),
-            Self::Size(limit) => Capability::Size(limit),
-            Self::Help => Capability::Help,
-            _ => {
-                let known = PLAIN.iter().find(|(_, plain)| *plain == self);
-                known.map_or(Capability::Help, |(_, plain)| plain.clone())
-            }
-        }
+        let line = syntax::text(syntax::trim_end(line))?;
+        check_line(line)?;
+        Ok(Self::of(line))
     }
 }
 
@@ -223,9 +341,8 @@ impl<'a> Capabilities<'a> {
     /// Takes the lines of a positive answer to EHLO or LHLO after the first one. Lines that cannot
     /// be read are left out.
     #[must_use]
-    pub fn from_reply(reply: &Reply<'_>) -> Capabilities<'static> {
-        let lines = reply.lines().skip(1);
-        lines.filter_map(|line| Capability::parse(line).ok().map(Capability::into_owned)).collect()
+    pub fn from_reply(reply: &'a Reply<'_>) -> Self {
+        reply.lines().skip(1).filter_map(|line| Capability::parse(line).ok()).collect()
     }
 
     /// Adds an extension, in place of one with the same keyword.
@@ -259,6 +376,16 @@ impl<'a> Capabilities<'a> {
             Capability::Size(limit) => Some(*limit),
             _ => None,
         })
+    }
+
+    /// What the server tells about its limits.
+    #[must_use]
+    pub fn limits(&self) -> SessionLimits {
+        let line = self.iter().find_map(|one| match one {
+            Capability::Limits(text) => Some(SessionLimits::parse(text)),
+            _ => None,
+        });
+        line.unwrap_or_default()
     }
 
     /// The SASL mechanisms, of all AUTH lines.
@@ -314,6 +441,28 @@ mod tests {
             ("DSN x", "DSN"),
             ("LIMITS RCPTMAX=100", "LIMITS"),
             ("HELP", "HELP"),
+            ("HELP me", "HELP"),
+            ("ENHANCEDSTATUSCODES", "ENHANCEDSTATUSCODES"),
+            ("RRVS", "RRVS"),
+            ("MTRK", "MTRK"),
+            ("CONPERM", "CONPERM"),
+            ("CONNEG", "CONNEG"),
+            ("SUBMITTER", "SUBMITTER"),
+            ("CHECKPOINT", "CHECKPOINT"),
+            ("ATRN", "ATRN"),
+            ("DELIVERBY", "DELIVERBY"),
+            ("DELIVERBY 240", "DELIVERBY"),
+            ("DELIVERBY ,x", "DELIVERBY"),
+            ("FUTURERELEASE 86400 2026-11-24T00:00:00Z", "FUTURERELEASE"),
+            ("FUTURERELEASE", "FUTURERELEASE"),
+            ("MT-PRIORITY", "MT-PRIORITY"),
+            ("MT-PRIORITY STANAG4406", "MT-PRIORITY"),
+            ("BURL imap imap://imap.example.org", "BURL"),
+            ("NO-SOLICITING net.example:ADV", "NO-SOLICITING"),
+            ("XCLIENT NAME ADDR PORT", "XCLIENT"),
+            ("XFORWARD NAME ADDR", "XFORWARD"),
+            ("X", "X"),
+            ("8 BITMIME", "8"),
         ] {
             let capability = Capability::parse(line.as_bytes()).unwrap();
             assert_eq!(capability.keyword(), keyword);
@@ -326,12 +475,19 @@ mod tests {
         assert!(Capability::parse(b"A\x01").is_err());
         let small = Capability::parse(b"pipelining").unwrap();
         assert_eq!(small, Capability::Pipelining);
+        assert!(matches!(
+            Capability::parse(b"FUTURERELEASE 86400 2026-11-24T00:00:00Z"),
+            Ok(Capability::FutureRelease { seconds: 86_400, .. })
+        ));
+        assert_eq!(Capability::parse(b"DELIVERBY 240"), Ok(Capability::DeliverBy(Some(240))));
+        assert_eq!(Capability::parse(b"EnhancedStatusCodes"), Ok(Capability::EnhancedStatusCodes));
     }
 
     #[test]
     fn old_and_new_auth_lines_count_together() {
         let unit = b"250-x\r\n250-AUTH=LOGIN PLAIN\r\n250-AUTH SCRAM-SHA-256\r\n250 SIZE 0\r\n";
-        let list = Capabilities::from_reply(&Reply::parse(unit).unwrap());
+        let reply = Reply::parse(unit).unwrap();
+        let list = Capabilities::from_reply(&reply);
         assert!(list.has_mechanism("login") && list.has_mechanism("SCRAM-SHA-256"));
         assert_eq!(list.size(), Some(None));
     }

@@ -117,6 +117,31 @@ pub(crate) fn push_number(mut value: u64, out: &mut alloc::vec::Vec<u8>) {
     out.extend_from_slice(digits.get(start..).unwrap_or_default());
 }
 
+/// A word of up to 16 letters, digits and hyphens as numbers, alike for both letter cases.
+///
+/// Words with control characters may have the key of another word; nothing else may.
+pub(crate) const fn key(word: &[u8]) -> (usize, u64, u64) {
+    const CASE: u64 = 0xDFDF_DFDF_DFDF_DFDF;
+    let (low, high) = match word {
+        [a] => (*a as u64, 0),
+        [a, b] => (*a as u64 | (*b as u64) << 8, 0),
+        [a, b, c] => (*a as u64 | (*b as u64) << 8, *c as u64),
+        _ if word.len() > 16 => return (0, 0, 0),
+        // The first and the last octets overlap where there are fewer.
+        _ if word.len() >= 8 => match (word.first_chunk(), word.last_chunk()) {
+            (Some(first), Some(last)) => (u64::from_le_bytes(*first), u64::from_le_bytes(*last)),
+            _ => (0, 0),
+        },
+        _ => match (word.first_chunk(), word.last_chunk()) {
+            (Some(first), Some(last)) => {
+                (u32::from_le_bytes(*first) as u64, u32::from_le_bytes(*last) as u64)
+            }
+            _ => (0, 0),
+        },
+    };
+    (word.len(), low & CASE, high & CASE)
+}
+
 /// Where a part of a unit begins in it.
 pub(crate) fn offset(unit: &[u8], part: &[u8]) -> usize {
     (part.as_ptr() as usize).saturating_sub(unit.as_ptr() as usize).min(unit.len())
@@ -142,6 +167,27 @@ mod tests {
             let mut out = alloc::vec::Vec::new();
             push_number(value, &mut out);
             assert_eq!(number(core::str::from_utf8(&out).unwrap()), Some(value));
+        }
+    }
+
+    #[test]
+    fn keys() {
+        let words =
+            ["BY", "MTRK", "SIZE", "AAAA", "AAAAA", "BODY", "NOTIFY", "8BITMIME", "XFORWARD"];
+        let more = ["PIPELINING", "NO-SOLICITING", "A-B", "A", "AB", "0123456789ABCDEF"];
+        for one in words.iter().chain(&more) {
+            for two in words.iter().chain(&more) {
+                assert_eq!(key(one.as_bytes()) == key(two.as_bytes()), one == two, "{one} {two}");
+            }
+            let small = one.to_ascii_lowercase();
+            assert_eq!(key(small.as_bytes()), key(one.as_bytes()));
+        }
+        // No printable character but the letter itself has the key of a letter, digit or hyphen.
+        for byte in 0x20..=0x7E_u8 {
+            for known in (b'A'..=b'Z').chain(b'0'..=b'9').chain([b'-']) {
+                let alike = byte.eq_ignore_ascii_case(&known);
+                assert_eq!(key(&[byte; 5]) == key(&[known; 5]), alike, "{byte} {known}");
+            }
         }
     }
 

@@ -79,7 +79,7 @@ impl Connection {
     fn hello(&mut self, reply: &Reply<'static>, kind: Kind) -> Result<Option<Told>, Error> {
         if reply.is_positive() {
             let list = match kind {
-                Kind::Hello => Capabilities::from_reply(reply),
+                Kind::Hello => Capabilities::from_reply(reply).into_owned(),
                 _ => Capabilities::default(),
             };
             if self.config.require_tls && !self.tls && !list.has("STARTTLS") {
