@@ -12,6 +12,7 @@
 //! real mails. Without words the counts of allocations follow.
 
 mod harness;
+mod imap;
 mod inputs;
 mod mime;
 mod mime_build;
@@ -20,6 +21,7 @@ fn main() {
     let wanted: Vec<String> = std::env::args().skip(1).collect();
     let all = wanted.is_empty();
     let mut table = harness::Table::new(wanted);
+    imap::rows(&mut table);
     mime::rows(&mut table);
     mime_build::rows(&mut table);
     table.print();
