@@ -10,6 +10,9 @@ pub enum Error {
     /// There is no block of the wanted kind.
     #[error("no block found")]
     NoBlock,
+    /// The block is a cleartext message, which has a text and no data.
+    #[error("a cleartext message where a block of data is wanted")]
+    Cleartext,
     /// A line of a frame or of a header section is too long.
     #[error("line longer than {limit} bytes")]
     LineTooLong {
