@@ -43,8 +43,9 @@ enum Kind {
     Windows1252,
     #[cfg(feature = "charset")]
     Whatwg(&'static Encoding),
-    /// UTF-16 whose byte order a byte order mark tells; big endian without one
-    /// ([RFC 2781, section 4.3](https://www.rfc-editor.org/rfc/rfc2781#section-4.3)).
+    /// UTF-16 whose byte order a byte order mark tells; little endian without one
+    /// ([WHATWG Encoding Standard](https://encoding.spec.whatwg.org/#names-and-labels)), as mail
+    /// programs have it; RFC 2781, section 4.3, wants the other order.
     #[cfg(feature = "charset")]
     Utf16,
     #[cfg(feature = "charset-legacy")]
@@ -136,7 +137,7 @@ impl Charset {
             Kind::Whatwg(encoding) => return whatwg(encoding, bytes),
             #[cfg(feature = "charset")]
             Kind::Utf16 => {
-                let (text, _, malformed) = encoding_rs::UTF_16BE.decode(bytes);
+                let (text, _, malformed) = encoding_rs::UTF_16LE.decode(bytes);
                 return Text { text, malformed };
             }
             #[allow(unreachable_patterns)]
@@ -247,7 +248,7 @@ impl Decoder {
                 State::Whatwg(encoding.new_decoder_without_bom_handling().into())
             }
             #[cfg(feature = "charset")]
-            Kind::Utf16 => State::Whatwg(encoding_rs::UTF_16BE.new_decoder().into()),
+            Kind::Utf16 => State::Whatwg(encoding_rs::UTF_16LE.new_decoder().into()),
             #[cfg(feature = "charset-legacy")]
             Kind::SingleByte(table) => State::SingleByte(table),
             #[cfg(feature = "charset-legacy")]

@@ -86,9 +86,9 @@ fn ascii_is_tolerant() {
 
 #[cfg(feature = "charset")]
 #[test]
-fn utf_16_is_big_endian_without_a_mark() {
+fn utf_16_is_little_endian_without_a_mark() {
     let charset = Charset::from_label("utf-16").unwrap();
-    assert_eq!(charset.decode(b"\0A\0B").text, "AB");
+    assert_eq!(charset.decode(b"A\0B\0").text, "AB");
     assert_eq!(charset.decode(b"\xff\xfeA\0B\0").text, "AB");
     assert_eq!(charset.decode(b"\xfe\xff\0A\0B").text, "AB");
 }
