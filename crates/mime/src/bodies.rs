@@ -65,7 +65,8 @@ impl Shape {
         let content_type = part.content_type();
         let leaf = part.kind() == PartKind::Leaf;
         Shape {
-            plain: leaf && content_type.is("text", "plain"),
+            // A multipart without parts is text.
+            plain: leaf && (content_type.is("text", "plain") || content_type.is_kind("multipart")),
             html: leaf && content_type.is("text", "html"),
             media: leaf
                 && ["image", "audio", "video"].iter().any(|kind| content_type.is_kind(kind)),

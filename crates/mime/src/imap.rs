@@ -14,7 +14,7 @@ use alloc::vec::Vec;
 
 use crate::codec::TransferEncoding;
 use crate::encoded_word;
-use crate::header::{Address, AddressList, Known, Mailbox, Parameter};
+use crate::header::{Address, AddressList, ContentType, Known, Mailbox, Parameter};
 use crate::{Index, Part, PartId, PartKind, Section, Span};
 
 /// The values of `ENVELOPE`.
@@ -200,7 +200,11 @@ pub struct BodyFields<'m> {
 impl<'m> BodyFields<'m> {
     /// Collects the values of a part.
     pub fn of(part: Part<'m>) -> Self {
-        let content_type = part.content_type();
+        let mut content_type = part.content_type();
+        if content_type.is_kind("multipart") && part.kind() == PartKind::Leaf {
+            // A multipart without parts is text.
+            content_type = ContentType::text_plain();
+        }
         let value = |name: &str| part.field(name).map(|field| field.unfolded());
         let disposition = part.disposition();
         let encoding = match part.encoding() {

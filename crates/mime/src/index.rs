@@ -176,6 +176,10 @@ impl Sink for Index {
             record.next = next;
             if record.delimiters.end == record.body {
                 record.delimiters = Span::new(at, at);
+                // No delimiter, no parts: what is there is text.
+                if record.kind == PartKind::Multipart {
+                    record.kind = PartKind::Leaf;
+                }
             }
         }
         if let Some(counted) = self.lines.get_mut(part.0 as usize) {
@@ -342,6 +346,9 @@ impl Index {
     }
 
     /// Returns what the body of a part is.
+    ///
+    /// A multipart without any delimiter is a leaf, with the defect
+    /// [`MissingStartDelimiter`](crate::DefectKind::MissingStartDelimiter).
     pub fn kind(&self, part: PartId) -> PartKind {
         self.record(part).map_or(PartKind::Leaf, |record| record.kind)
     }

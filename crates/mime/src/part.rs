@@ -251,6 +251,10 @@ impl<'m> Part<'m> {
 
     /// Returns the text of the body, `None` if its type is not `text`.
     ///
+    /// A multipart in which no parts were found, since it has no boundary, no delimiter or is too
+    /// deep, is text ([RFC 2045, section
+    /// 5.2](https://www.rfc-editor.org/rfc/rfc2045#section-5.2)).
+    ///
     /// The charset is the one that `Content-Type` names. Without one, and with one that is not
     /// known, it is UTF-8, or windows-1252 where that does not fit.
     ///
@@ -267,7 +271,8 @@ impl<'m> Part<'m> {
     /// ```
     pub fn text(self) -> Option<BodyText<'m>> {
         let content_type = self.content_type();
-        if self.kind() != PartKind::Leaf || !content_type.is_kind("text") {
+        let is_text = content_type.is_kind("text") || content_type.is_kind("multipart");
+        if self.kind() != PartKind::Leaf || !is_text {
             return None;
         }
         let Body { bytes, mut problems } = self.decoded();

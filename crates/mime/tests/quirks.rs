@@ -68,8 +68,10 @@ fn a_missing_end_boundary_ends_with_what_encloses_it() {
     assert_eq!(texts(&message), ["one", ""]);
 
     let message = Message::parse(b"Content-Type: multipart/mixed; boundary=b\n\nno parts\n");
-    assert_eq!(message.parts().len(), 1);
+    assert_eq!(texts(&message), ["no parts\n"]);
+    assert_eq!(message.root().kind(), PartKind::Leaf);
     assert!(has(&message, DefectKind::MissingStartDelimiter));
+    assert_eq!(message.bodies().text().count(), 1);
 }
 
 // Content-Type.
