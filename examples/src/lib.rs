@@ -14,3 +14,8 @@ pub mod tls;
 pub mod users;
 
 pub use sans_io::SansIo;
+
+/// The examples of the front page, compiled and run.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+pub struct FrontPage;
