@@ -7,6 +7,7 @@ extern crate alloc;
 extern crate std;
 
 mod armor;
+pub mod autocrypt;
 mod base64;
 pub mod cleartext;
 mod crc24;

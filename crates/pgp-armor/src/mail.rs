@@ -16,6 +16,9 @@
 //! [`Encrypted::parse`] and [`Signed::parse`] take an entity apart and hand out the armored parts
 //! and the signed bytes with their ranges.
 //!
+//! [`classify`] finds them in whole messages, in the structures that gateways make too, and says
+//! what stands beside them. [`HeaderSets`] reads the header fields that a payload protects.
+//!
 //! # Example: sign a message, read it back
 //!
 //! ```
@@ -38,14 +41,22 @@
 //! # }
 //! ```
 
-mod boundary;
+pub(crate) mod boundary;
 mod encrypted;
 mod entity;
+mod inline;
 mod prepare;
+mod protect;
 mod signed;
 mod split;
+mod structure;
 
 pub use encrypted::{Encrypted, encode_encrypted};
+pub(crate) use entity::Entity;
+pub use inline::{Inline, InlineKind, inline_blocks};
 pub use prepare::{NotSignable, Signable};
+pub use protect::{Field, FieldState, HeaderSets, Mode, protect, without_legacy_display};
 pub use signed::{InvalidMicalg, Micalg, Signed, encode_signed};
+pub(crate) use signed::{push_close, push_crlf};
 pub use split::split_message;
+pub use structure::{Finding, Protection, Shape, classify};

@@ -37,7 +37,7 @@ impl<'a> Encrypted<'a> {
     /// # Errors
     ///
     /// If it is not `multipart/encrypted` for `application/pgp-encrypted`, or has not exactly the
-    /// two parts that the RFC wants.
+    /// two parts that the RFC wants. What gateways make of it, [`classify`](super::classify) finds.
     pub fn parse(entity: &'a [u8]) -> Result<Self, ParseError> {
         Self::of(Entity::new(entity))
     }
@@ -63,6 +63,10 @@ impl<'a> Encrypted<'a> {
             return Err(ParseError::new(at(data), "application/octet-stream"));
         }
         Ok(Encrypted { control, data })
+    }
+
+    pub(crate) fn from_parts(control: Entity<'a>, data: Entity<'a>) -> Self {
+        Encrypted { control, data }
     }
 
     /// Returns whether the first part says `Version: 1`, as it must.

@@ -269,6 +269,17 @@ fn parameters(value: &[u8]) -> impl Iterator<Item = (&[u8], Vec<u8>)> {
     })
 }
 
+/// Iterates over what stands between the semicolons of a structured field: the value, then the
+/// parameters as they are written.
+pub(crate) fn parameter_texts(value: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let mut rest = Some(value);
+    core::iter::from_fn(move || {
+        let (text, after) = rest?.split_at_checked(skip_to_semicolon(rest?))?;
+        rest = after.split_first().map(|(_, after)| after);
+        Some(text.trim_ascii())
+    })
+}
+
 /// The index of the first semicolon outside quoted strings and comments, or the length.
 fn skip_to_semicolon(value: &[u8]) -> usize {
     let (mut quoted, mut comments, mut escaped) = (false, 0u32, false);
