@@ -163,8 +163,9 @@ impl Connection {
             return Ok(());
         }
         let data = self.session.owed == Owed::Data && reply.code() == 354;
+        let fetched = self.session.owed == Owed::Burl && !self.session.in_chunks;
         self.session.respond(reply)?;
-        if data {
+        if data || fetched {
             self.content = Content::new(&self.session.config);
             self.decoder.reset();
         }

@@ -16,6 +16,8 @@ impl Session {
         };
         let possible = |yes: bool| if yes { Ok(()) } else { Err(Rejection::State) };
         match command {
+            Command::Quit => Ok(()),
+            _ if self.state == State::Refused => Err(Rejection::State),
             Command::Ehlo(_) | Command::Helo(_) if self.config.lmtp => Err(Rejection::Unknown),
             Command::Lhlo(_) if !self.config.lmtp => Err(Rejection::Unknown),
             Command::Mail { from, parameters } => {

@@ -20,6 +20,8 @@ pub(super) enum Owed {
     Rcpt,
     Data,
     Rset,
+    /// An answer to BURL that is not the last piece.
+    Burl,
     StartTls,
     Auth,
     Quit,
@@ -137,7 +139,7 @@ impl Session {
         let owed = core::mem::replace(&mut self.owed, Owed::Nothing);
         let mut times = 1;
         match owed {
-            Owed::Greeting => self.state = if code == 220 { State::Hello } else { State::Closed },
+            Owed::Greeting => self.state = if code == 220 { State::Hello } else { State::Refused },
             Owed::Hello if good => {
                 self.reset();
                 self.state = State::Ready;
@@ -160,7 +162,12 @@ impl Session {
             Owed::Auth => self.auth_answered(reply),
             Owed::Quit | Owed::Farewell => self.state = State::Closed,
             Owed::Content(left) if left > 1 => self.owed = Owed::Content(left.saturating_sub(1)),
-            Owed::Content(_) | Owed::ChunkRefusal => self.mail_done(),
+            // What the server fetches is a piece like one of BDAT.
+            Owed::Burl if good => {
+                self.in_chunks = true;
+                self.state = State::Data;
+            }
+            Owed::Content(_) | Owed::ChunkRefusal | Owed::Burl => self.mail_done(),
             Owed::Refusal => {
                 times = self.answers();
                 self.mail_done();
@@ -242,6 +249,8 @@ impl Session {
             Command::Rcpt { .. } => Owed::Rcpt,
             Command::Data => Owed::Data,
             Command::Rset => Owed::Rset,
+            Command::Burl { last: false, .. } => Owed::Burl,
+            Command::Burl { last: true, .. } => Owed::Content(self.answers()),
             Command::StartTls => Owed::StartTls,
             Command::Auth { .. } => {
                 self.rounds = 0;

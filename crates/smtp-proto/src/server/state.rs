@@ -7,6 +7,7 @@ use core::fmt;
 ///                     ^               ^  ^           |              |                     |
 ///                  STARTTLS           |  +--- RSET --+--------------+---- answers --------+
 ///                                     +--- AUTH ends --- Auth <-- AUTH --- Ready
+/// Greeting --4xx, 5xx but 421--> Refused --QUIT--> Closed
 /// any --QUIT, 421, end of the stream--> Closed
 /// ```
 ///
@@ -16,6 +17,9 @@ use core::fmt;
 pub enum State {
     /// The caller has not greeted.
     Greeting,
+    /// The caller greeted with a refusal: only QUIT is possible
+    /// ([RFC 5321, section 3.1](https://www.rfc-editor.org/rfc/rfc5321#section-3.1)).
+    Refused,
     /// The client has not said who it is.
     Hello,
     /// A mail may begin.
@@ -36,6 +40,7 @@ impl State {
     pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::Greeting => "greeting",
+            Self::Refused => "refused",
             Self::Hello => "hello",
             Self::Ready => "ready",
             Self::Mail => "mail",
