@@ -35,8 +35,11 @@ fn units(text: &str) -> Vec<String> {
     units
 }
 
-/// What each file says: code, enhanced code or `-`, number of lines.
-const REPLIES: &[(&str, &[(u16, &str, usize)])] = &[
+/// Code, enhanced code or `-`, number of lines.
+type Expected = (u16, &'static str, usize);
+
+/// What each file says.
+const REPLIES: &[(&str, &[Expected])] = &[
     ("auth-failed", &[(535, "-", 1)]),
     ("auth-required", &[(530, "5.7.0", 1)]),
     ("auth-successful", &[(235, "-", 1)]),

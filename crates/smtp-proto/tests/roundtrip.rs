@@ -21,8 +21,8 @@ fn domain() -> impl Strategy<Value = String> {
 fn host() -> impl Strategy<Value = String> {
     prop_oneof![
         4 => domain(),
-        1 => any::<std::net::Ipv4Addr>().prop_map(|ip| format!("[{ip}]")),
-        1 => any::<std::net::Ipv6Addr>().prop_map(|ip| format!("[IPv6:{ip}]")),
+        1 => any::<core::net::Ipv4Addr>().prop_map(|ip| format!("[{ip}]")),
+        1 => any::<core::net::Ipv6Addr>().prop_map(|ip| format!("[IPv6:{ip}]")),
         1 => "\\[[a-z][a-z0-9]{0,3}:[!-Z^-~]{1,9}\\]"
             .prop_filter("an IPv6 literal", |text| !text.to_ascii_lowercase().starts_with("[ipv6:")),
     ]
@@ -213,7 +213,7 @@ proptest! {
             prop_assert_eq!(&again, capability);
             prop_assert!(line.to_ascii_uppercase().starts_with(&capability.keyword().to_ascii_uppercase()));
         }
-        let text = std::iter::once("mx.example.org").chain(lines.iter().map(String::as_str));
+        let text = core::iter::once("mx.example.org").chain(lines.iter().map(String::as_str));
         let text: Vec<_> = text.collect();
         let text = text.join("\n");
         let bytes = unit(&Reply::new(250, &text));
@@ -253,8 +253,8 @@ proptest! {
 
     #[test]
     fn headers_of_proxies(
-        source in any::<std::net::SocketAddr>(),
-        destination in any::<std::net::SocketAddr>(),
+        source in any::<core::net::SocketAddr>(),
+        destination in any::<core::net::SocketAddr>(),
     ) {
         let header = Header::new(Addresses::Inet { source, destination });
         let (mut octets, mut text) = (Vec::new(), Vec::new());
