@@ -439,7 +439,8 @@ kinds! {
     NonstandardDate, Harmless, "RFC 5322, section 3.3", "nonstandard form of a date";
     /// A date that cannot be read.
     InvalidDate, Harmless, "RFC 5322, section 3.3", "malformed date";
-    /// A message identifier that does not parse. Kept as it is.
+    /// A message identifier with blanks or comments between its tokens, which are dropped, or one
+    /// that does not parse, which is kept as it is.
     InvalidMessageId, Harmless, "RFC 5322, section 3.6.4", "malformed message identifier";
     /// Another value that does not follow the grammar of its field.
     InvalidValue, Harmless, "RFC 5322, section 2.2", "malformed field value";

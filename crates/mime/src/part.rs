@@ -264,8 +264,8 @@ impl<'m> Part<'m> {
     /// use mime::Message;
     ///
     /// let message = Message::parse(
-    ///     b"Content-Type: text/plain; charset=iso-8859-15\n\
-    ///       Content-Transfer-Encoding: quoted-printable\n\nPreis: 3 =A4\n",
+    ///     b"Content-Type: text/plain; charset=windows-1252\n\
+    ///       Content-Transfer-Encoding: quoted-printable\n\nPreis: 3 =80\n",
     /// );
     /// assert_eq!(message.root().text().unwrap().text, "Preis: 3 \u{20ac}\n");
     /// ```

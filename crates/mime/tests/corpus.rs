@@ -387,6 +387,11 @@ const DIFFERENCES: &[(&str, &str, &str)] = &[
         "text",
         "8-bit text without a charset is read as windows-1252 instead of U+FFFD",
     ),
+    (
+        "mime/ruby-mail/rfc2822/example13.eml",
+        "from",
+        "blanks before the colon make no separator line of `From` (RFC 5322, section 4.5)",
+    ),
     ("mime/rspamd/currency.eml", "from", "an empty address is an address without anything"),
     (
         "mime/rspamd/phish_sender.eml",

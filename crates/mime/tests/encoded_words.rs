@@ -8,6 +8,7 @@ fn kinds(value: &[u8]) -> Vec<DefectKind> {
     decode(value).problems.iter().map(|p| p.kind).collect()
 }
 
+#[cfg(feature = "charset")]
 #[test]
 fn rfc2047_section_8() {
     let cases = [

@@ -12,11 +12,7 @@ fn message_ids() {
     let cases: &[(&str, &[&str], bool)] = &[
         ("<1234@local.machine.example>", &["1234@local.machine.example"], false),
         ("<a@x>\r\n <b@y>(c) <c@z>", &["a@x", "b@y", "c@z"], false),
-        (
-            "<1234   @   local(blah)  .machine .example>",
-            &["1234   @   local(blah)  .machine .example"],
-            true,
-        ),
+        ("<1234   @   local(blah)  .machine .example>", &["1234@local.machine.example"], true),
         ("a@b", &["a@b"], true),
         ("Your message of Monday <a@b>", &["a@b"], true),
         ("<a@b>,<c@d>", &["a@b", "c@d"], true),

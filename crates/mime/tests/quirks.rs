@@ -4,8 +4,10 @@
 
 use mime::build::{Draft, Env, Options};
 use mime::codec::TransferEncoding;
+#[cfg(feature = "charset")]
+use mime::encoded_word;
 use mime::header::{AddressList, ContentType, DateTime, Mailbox, MessageId};
-use mime::{DefectKind, Message, Part, PartKind, Section, encoded_word};
+use mime::{DefectKind, Message, Part, PartKind, Section};
 
 fn kinds(message: &Message<'_>) -> Vec<DefectKind> {
     message.audit().iter().map(|defect| defect.kind).collect()
@@ -111,6 +113,7 @@ fn a_continuation_line_of_blanks_does_not_end_the_header() {
 
 // Encoded words.
 
+#[cfg(feature = "charset")]
 #[test]
 fn encoded_words_that_break_the_rules() {
     for (value, expected) in [
@@ -172,6 +175,7 @@ fn bytes_without_a_label() {
     assert_eq!(message.subject().unwrap(), "café 日本");
 }
 
+#[cfg(feature = "charset")]
 #[test]
 fn labels_as_programs_write_them() {
     for (label, byte, character) in [

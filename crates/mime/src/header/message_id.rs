@@ -122,7 +122,7 @@ impl<'a> MessageIdList<'a> {
                     let len = len.unwrap_or(inner.len());
                     let text = inner.get(..len).unwrap_or_default();
                     at += 1 + len + usize::from(closed);
-                    let id = clean(text);
+                    let id = obsolete(text).unwrap_or_else(|| clean(text));
                     let regular = closed && is_regular(text);
                     if !regular {
                         problems.add(DefectKind::InvalidMessageId, start as u64, at as u64);
@@ -209,6 +209,42 @@ fn is_regular(text: &[u8]) -> bool {
             || literal.is_some_and(|inner| {
                 inner.bytes().all(|b| b.is_ascii_graphic() && !b"[]\\".contains(&b))
             }))
+}
+
+/// Reads an identifier with blanks or comments between its tokens.
+///
+/// ```abnf
+/// obs-id-left  = local-part
+/// obs-id-right = domain
+/// ```
+///
+/// [RFC 5322, section 4.5.4](https://www.rfc-editor.org/rfc/rfc5322#section-4.5.4)
+fn obsolete(text: &[u8]) -> Option<Cow<'_, str>> {
+    if !text.iter().any(|byte| byte.is_ascii_whitespace() || *byte == b'(') {
+        return None;
+    }
+    let mut joined = Vec::with_capacity(text.len());
+    let mut rest = text;
+    let mut gap = false;
+    while let [byte, tail @ ..] = rest {
+        rest = tail;
+        if byte.is_ascii_whitespace() {
+            gap = true;
+            continue;
+        }
+        if *byte == b'(' {
+            rest = super::lexer::skip_comment(text.get(text.len() - tail.len() - 1..)?);
+            gap = true;
+            continue;
+        }
+        let joins = |byte: Option<&u8>| matches!(byte, None | Some(b'.' | b'@'));
+        if core::mem::take(&mut gap) && !joins(joined.last()) && !joins(Some(byte)) {
+            return None;
+        }
+        joined.push(*byte);
+    }
+    let joined = String::from_utf8(joined).ok()?;
+    is_regular(joined.as_bytes()).then_some(Cow::Owned(joined))
 }
 
 /// Removes what folding and careless programs put into an identifier.

@@ -298,8 +298,12 @@ impl<'a> Iterator for RawParameters<'a, '_> {
                 self.unquoted()
             };
             self.left -= 1;
-            let (name, section, extended) = split_name(name);
             let at = (value_at, self.cursor.offset());
+            let digits = name.split(|&byte| byte == b'*').nth(1).unwrap_or_default();
+            let (name, section, extended) = split_name(name);
+            if section.is_some() && digits.len() > 1 && digits.starts_with(b"0") {
+                self.problem(DefectKind::ParameterSections, at.0, at.1);
+            }
             return Some(RawParameter { name, section, extended, value, quoted, at });
         }
     }

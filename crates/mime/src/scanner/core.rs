@@ -380,7 +380,10 @@ impl Core {
         }
         if window.starts_with(FROM) {
             let line = window.get(..LONGEST_NAME.min(window.len())).unwrap_or_default();
+            // `From  :` is an obsolete form of the field.
+            let is_field = matches!(field_name(line), Name::Blank(_));
             match memchr(b'\n', line) {
+                Some(_) if is_field => {}
                 Some(end) => {
                     self.defect(DefectKind::MboxLine, self.span(0, end + 1), sink);
                     self.state = State::Header;

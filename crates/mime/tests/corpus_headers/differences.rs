@@ -38,6 +38,8 @@ const YEAR: &str = "RFC 5322, section 4.3: 1900 is added to a year of three digi
 const ID_DAMAGE: &str =
     "RFC 5322, section 3.6.4: brackets begin and end an identifier, also unbalanced ones";
 const ID_FOLDED: &str = "RFC 5322, section 2.2.3: unfolded";
+const ID_OBSOLETE: &str =
+    "RFC 5322, section 4.5.4: blanks and comments are no part of the identifier";
 const BLOBS: &str =
     "RFC 5256, section 2.1, step 4: a blob in front goes as long as something remains";
 const LEADERS: &str = "RFC 5256, section 5: only re, fw and fwd are leaders";
@@ -204,6 +206,7 @@ pub(super) const DATES: &[(&str, &str)] = &[
 ];
 
 pub(super) const IDENTIFIERS: &[(&str, &str)] = &[
+    ("<1234   @   local(blah)  .machine .example>\n", ID_OBSOLETE),
     ("<a<b>c>\n", ID_DAMAGE),
     ("foo <bar\n", ID_DAMAGE),
     ("<bar\n", ID_DAMAGE),
