@@ -159,6 +159,10 @@ fn whatwg<'a>(encoding: &'static Encoding, bytes: &'a [u8]) -> Text<'a> {
 
 #[cfg(feature = "charset")]
 fn valid_utf8(bytes: &[u8]) -> Option<&str> {
+    const SHORT: usize = 64;
+    if bytes.len() <= SHORT {
+        return core::str::from_utf8(bytes).ok();
+    }
     // Faster than the standard library, which checks the result once more.
     match encoding_rs::UTF_8.decode_without_bom_handling_and_without_replacement(bytes)? {
         Cow::Borrowed(text) => Some(text),

@@ -262,7 +262,7 @@ impl Known {
     pub(crate) fn of(name: &[u8]) -> Known {
         let Some(hash) = Known::hash(name) else { return Known::Other };
         match KNOWN_BY_HASH.get(hash) {
-            Some(&known) if name.eq_ignore_ascii_case(known.name()) => known,
+            Some(&known) if syntax::is_name(name, known.name()) => known,
             _ => Known::Other,
         }
     }

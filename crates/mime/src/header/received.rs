@@ -135,7 +135,9 @@ impl<'a> Received<'a> {
         };
         // A clause word is one only where no value is missing.
         let wants_value = value.as_ref().is_some_and(|value| value.is_none());
-        let named = CLAUSES.iter().find(|(name, _)| word.eq_ignore_ascii_case(name.as_bytes()));
+        let may_be = word.len() <= 4;
+        let named =
+            CLAUSES.iter().find(|(name, _)| may_be && word.eq_ignore_ascii_case(name.as_bytes()));
         match (named, value) {
             (Some(&(_, next)), _) if !wants_value => next,
             (_, Some(value)) if value.is_none() => {
@@ -181,6 +183,18 @@ impl<'a> Received<'a> {
     }
 }
 
+/// What ends a word.
+static STOPS: [bool; 256] = {
+    let mut table = [false; 256];
+    let stops = b" \t\r\n(;";
+    let mut i = 0;
+    while i < stops.len() {
+        table[stops[i] as usize] = true;
+        i += 1;
+    }
+    table
+};
+
 /// Returns the word at the start of `rest`: up to a blank, a comment or a semicolon, with angle
 /// brackets, quotes and domain literals whole.
 fn word(rest: &[u8]) -> &[u8] {
@@ -196,7 +210,7 @@ fn word(rest: &[u8]) -> &[u8] {
         let at = window.iter().position(|byte| *byte == close || matches!(byte, b'\r' | b'\n'))?;
         (window.get(at) == Some(&close)).then_some(at + 2)
     });
-    let stop = |byte: &u8| matches!(byte, b' ' | b'\t' | b'\r' | b'\n' | b'(' | b';');
+    let stop = |byte: &u8| STOPS[usize::from(*byte)];
     let len = closed.unwrap_or_else(|| rest.iter().position(stop).unwrap_or(rest.len()));
     rest.get(..len).unwrap_or(rest)
 }

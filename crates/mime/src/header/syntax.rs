@@ -103,6 +103,15 @@ impl<'a> Cursor<'a> {
     }
 }
 
+/// Compares a name in any letter case with one of lower-case letters, digits and hyphens.
+///
+/// Names are short: a loop without branches is faster than looking for the first difference.
+#[inline]
+pub(crate) fn is_name(name: &[u8], lower: &[u8]) -> bool {
+    let differ = |(&a, &b): (&u8, &u8)| (a.to_ascii_lowercase()) ^ b;
+    name.len() == lower.len() && name.iter().zip(lower).map(differ).fold(0, |all, d| all | d) == 0
+}
+
 /// Blanks and what folding leaves in a value.
 pub(crate) const fn is_blank(byte: u8) -> bool {
     matches!(byte, b' ' | b'\t' | b'\r' | b'\n')

@@ -31,6 +31,8 @@ struct Entry {
     hash: u32,
     /// The next outer boundary in the same chain.
     next: u32,
+    /// The length of the shortest one of this and all outer ones.
+    shortest: u32,
 }
 
 /// Boundaries up to this many bytes in all need no memory of their own.
@@ -128,7 +130,9 @@ impl Boundaries {
             }
         };
         if let (Ok(start), Ok(len)) = (u32::try_from(start), u32::try_from(boundary.len())) {
-            self.pending = Some(Entry { start, len, hash, next: NONE });
+            let outer = self.entries.last().map_or(len, |outer| outer.shortest);
+            let shortest = outer.min(len);
+            self.pending = Some(Entry { start, len, hash, next: NONE, shortest });
         }
         relation
     }
@@ -187,7 +191,7 @@ impl Boundaries {
     }
 
     fn shares_prefix(&self, boundary: &[u8]) -> bool {
-        const LOOKED_AT: usize = 8;
+        const LOOKED_AT: usize = 4;
         (0..self.len()).rev().take(LOOKED_AT).any(|number| {
             let outer = self.get(number);
             let len = outer.len().min(boundary.len());
@@ -201,6 +205,12 @@ impl Boundaries {
     #[inline]
     pub(super) fn may_start(&self, byte: u8) -> bool {
         self.first.get(usize::from(byte)).is_some_and(|&count| count > 0)
+    }
+
+    /// The length of the shortest open boundary.
+    #[inline]
+    pub(super) fn shortest(&self) -> usize {
+        self.entries.last().map_or(0, |last| last.shortest as usize)
     }
 
     /// Finds the innermost boundary that a line consists of, given what follows the first two
@@ -247,8 +257,9 @@ impl Boundaries {
     pub(super) fn is_repeated(&self, number: usize) -> bool {
         let boundary = self.get(number);
         let mut next = self.entries.get(number).map_or(NONE, |entry| entry.next);
+        let hash = self.entries.get(number).map_or(0, |entry| entry.hash);
         while let Some(entry) = self.entries.get(next as usize) {
-            if self.bytes(entry) == boundary {
+            if entry.hash == hash && self.bytes(entry) == boundary {
                 return true;
             }
             next = entry.next;

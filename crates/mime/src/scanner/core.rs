@@ -837,6 +837,11 @@ impl Core {
             None if !eof => return None,
             _ => {}
         }
+        // Nothing needs to be set up to see that a line is too short.
+        let shortest = rest.get(..self.boundaries.shortest()).unwrap_or_default();
+        if let Some(end) = shortest.iter().position(|&byte| byte == b'\n') {
+            return Some((start + 2 + end + 1, None));
+        }
         let line = rest.get(..(LONGEST_LINE + 1).min(rest.len())).unwrap_or_default();
         let (line, used) = match memchr(b'\n', line) {
             Some(end) => (line.get(..end).unwrap_or_default(), end + 1),
@@ -879,17 +884,19 @@ impl Core {
             };
         }
         loop {
-            match self.delimiter_line(window, line, eof) {
+            let next = match self.delimiter_line(window, line, eof) {
                 None if end > 0 => return Some(self.body_bytes(window, end, false, sink)),
                 None => return None,
                 Some((next, Some(found))) => {
                     if let Some(used) = self.delimiter(window, end, next, found, sink) {
                         return Some(used);
                     }
+                    next
                 }
-                Some((_, None)) => {}
-            }
-            (end, line) = match self.next_candidate(window, line + 2) {
+                Some((next, None)) => next,
+            };
+            // The line break of this line may be the one before the next delimiter.
+            (end, line) = match self.next_candidate(window, next - 1) {
                 Some(place) => place,
                 None => return self.body_tail(window, eof, sink),
             };
@@ -903,6 +910,9 @@ impl Core {
     #[inline]
     fn next_candidate(&mut self, window: &[u8], from: usize) -> Option<(usize, usize)> {
         const FEW: usize = 8;
+        if let Some([b'\n', b'-', b'-', ..]) = window.get(from..) {
+            return Some(candidate(window, from));
+        }
         let mut at = from;
         for _ in 0..FEW {
             at += memchr(b'-', window.get(at..)?)?;

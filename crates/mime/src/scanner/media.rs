@@ -1,6 +1,6 @@
 //! What `Content-Type` says about structure, where it is written as nearly everybody does.
 
-use crate::header::syntax::{is_blank, is_token};
+use crate::header::syntax::{is_blank, is_name, is_token};
 
 /// A media type as far as structure goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,10 +30,10 @@ pub(super) fn plain_media(value: &[u8], limit: u16) -> Option<Media<'_>> {
         let next = value.get(end).copied().unwrap_or(b';');
         return (next == b';' || is_blank(next)).then_some(Media::Leaf);
     }
-    if !kind.eq_ignore_ascii_case(b"multipart") {
+    if !is_name(kind, b"multipart") {
         return None;
     }
-    let is_digest = value.get(slash + 1..end)?.eq_ignore_ascii_case(b"digest");
+    let is_digest = is_name(value.get(slash + 1..end)?, b"digest");
     let mut boundary = None;
     let mut at = skip(value, end, is_blank);
     for _ in 0..limit {
@@ -68,9 +68,7 @@ pub(super) fn plain_media(value: &[u8], limit: u16) -> Option<Media<'_>> {
             }
             (value.get(start..end)?, end)
         };
-        if name.eq_ignore_ascii_case(b"boundary")
-            && boundary.replace((text, (start, end))).is_some()
-        {
+        if is_name(name, b"boundary") && boundary.replace((text, (start, end))).is_some() {
             return None;
         }
         at = skip(value, end, is_blank);
