@@ -66,8 +66,8 @@ impl Versions {
 
     fn note(&mut self, packet: u8, version: u8) {
         let modern = match packet {
-            SIGNATURE | SECRET_KEY | PUBLIC_KEY => version >= 6,
-            ENCRYPTED => version >= 2,
+            SIGNATURE | SECRET_KEY | PUBLIC_KEY => version == 6,
+            ENCRYPTED => version == 2,
             OLD_ENCRYPTED => false,
             _ => return,
         };
