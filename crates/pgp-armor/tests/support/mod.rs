@@ -112,3 +112,57 @@ pub const TEXTS: &[&[u8]] = &[
     b"> -----BEGIN PGP SIGNED MESSAGE-----\n>\n> a\n>b \n-----x\n> -----BEGIN PGP SIGNATURE-----\n>\n> wgEE\n> -----END PGP SIGNATURE-----",
     b"-----BEGIN PGP X-----\n\nYWJj ZGVm\nYWJjYWJjYWJjYWJjYWJjYWJjYWJjYWJjYWJjYWJjYWJjYWJjYWJjYWJjYWJjYWJjYWJjYWJjYWJjYWJjYWJjYWJjYWJjYWJj\n\nYQ\n-----END PGP X-----",
 ];
+
+/// The slow and obvious way.
+pub mod naive {
+    pub const ALPHABET: &[u8; 64] =
+        b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
+    /// RFC 9580, section 6.1.1, in Rust.
+    pub fn crc24(bytes: &[u8]) -> u32 {
+        let mut crc = 0xB704CE;
+        for &byte in bytes {
+            crc ^= u32::from(byte) << 16;
+            for _ in 0..8 {
+                crc <<= 1;
+                if crc & 0x100_0000 != 0 {
+                    crc ^= 0x186_4CFB;
+                }
+            }
+        }
+        crc
+    }
+
+    /// Every base64 character up to the first sign of padding, bit by bit.
+    pub fn base64(text: &[u8]) -> Vec<u8> {
+        let mut bits = Vec::new();
+        for byte in text {
+            if *byte == b'=' {
+                break;
+            }
+            if let Some(value) = ALPHABET.iter().position(|known| known == byte) {
+                bits.extend((0..6).rev().map(|bit| value >> bit & 1));
+            }
+        }
+        bits.chunks_exact(8)
+            .map(|bits| bits.iter().fold(0, |byte, bit| byte << 1 | *bit as u8))
+            .collect()
+    }
+
+    /// What is signed and what is shown, of a text between the blank line and the last line end.
+    pub fn signed_text(text: &str) -> (String, String) {
+        let (mut signed, mut shown, mut before) = (String::new(), String::new(), "");
+        for (number, line) in text.split('\n').enumerate() {
+            let line = line.strip_prefix("- ").unwrap_or(line);
+            let content = line.strip_suffix('\r').unwrap_or(line).trim_end_matches([' ', '\t']);
+            if number > 0 {
+                signed += "\r\n";
+                shown += before;
+            }
+            signed += content;
+            shown += content;
+            before = if line.ends_with('\r') { "\r\n" } else { "\n" };
+        }
+        (signed, shown)
+    }
+}
