@@ -156,7 +156,9 @@ pub struct Encoder {
     started: bool,
     /// The bytes of an incomplete line.
     rest: Vec<u8>,
+    /// Lines being encoded, without and with their ends.
     scratch: Vec<u8>,
+    lines: Vec<u8>,
     crc: Crc24,
     versions: Versions,
 }
@@ -175,6 +177,7 @@ impl Encoder {
             started: false,
             rest: Vec::new(),
             scratch: Vec::new(),
+            lines: Vec::new(),
             crc: Crc24::new(),
             versions: Versions::default(),
         }
@@ -214,18 +217,18 @@ impl Encoder {
             data = tail;
             if self.rest.len() == line {
                 let rest = core::mem::take(&mut self.rest);
-                self.lines(&rest, out);
+                self.write_lines(&rest, out);
             }
         }
         let (whole, rest) = data.split_at_checked(data.len() / line * line).unwrap_or_default();
         for batch in whole.chunks(line * LINES) {
-            self.lines(batch, out);
+            self.write_lines(batch, out);
         }
         self.rest.extend_from_slice(rest);
     }
 
     /// Writes whole lines.
-    fn lines(&mut self, data: &[u8], out: &mut Vec<u8>) {
+    fn write_lines(&mut self, data: &[u8], out: &mut Vec<u8>) {
         if self.config.checksum != Checksum::Never {
             self.crc.update(data);
         }
@@ -234,9 +237,8 @@ impl Encoder {
         self.scratch.resize(data.len() / 3 * 4, 0);
         base64::encode(data, &mut self.scratch);
         let count = self.scratch.len() / width;
-        let start = out.len();
-        out.resize(start + count * (width + end.len()), 0);
-        let to = out.get_mut(start..).unwrap_or_default();
+        self.lines.resize(count * (width + end.len()), 0);
+        let to = self.lines.as_mut_slice();
         match (width, self.config.line_end) {
             (64, LineEnd::Lf) => spread::<64, 65>(&self.scratch, b"\n", to),
             (64, LineEnd::CrLf) => spread::<64, 66>(&self.scratch, b"\r\n", to),
@@ -251,6 +253,7 @@ impl Encoder {
                 }
             }
         }
+        out.extend_from_slice(&self.lines);
     }
 
     /// Appends the last line, the checksum and the END line.
