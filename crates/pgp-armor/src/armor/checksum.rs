@@ -2,6 +2,8 @@
 
 use alloc::vec::Vec;
 
+use crate::packet::{Header, Length, PacketType};
+
 /// Whether a block gets a checksum.
 ///
 /// [RFC 9580, section 6.1](https://www.rfc-editor.org/rfc/rfc9580#section-6.1)
@@ -21,18 +23,17 @@ pub enum Checksum {
 /// Looks at the versions of the packets that pass.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Versions {
+    /// The start of a header or of a partial length.
     head: Vec<u8>,
+    /// Octets of a body that are still to pass.
     skip: u64,
-    /// Whether a length follows the skipped bytes.
+    /// Whether a length follows them, since that was a part of a body.
     partial: bool,
     modern: bool,
     legacy: bool,
     /// Nothing more can be told.
     over: bool,
 }
-
-/// Octets of the longest packet header, and that of the version.
-const HEAD: usize = 7;
 
 impl Versions {
     pub(super) fn forbid_checksum(&self) -> bool {
@@ -47,101 +48,51 @@ impl Versions {
             let Some((&byte, rest)) = bytes.split_first() else { return };
             bytes = rest;
             self.head.push(byte);
-            let head = self.head.as_slice();
-            let parsed = if self.partial { length(head) } else { header(head) };
-            match parsed {
-                Some(Length::More) if head.len() < HEAD => {}
-                Some(Length::Known { skip, partial, version }) => {
-                    if let Some((packet, version)) = version {
-                        self.note(packet, version);
-                    }
-                    self.skip = skip;
-                    self.partial = partial;
-                    self.head.clear();
-                }
-                _ => self.over = true,
-            }
+            self.step();
         }
     }
 
-    fn note(&mut self, packet: u8, version: u8) {
-        let modern = match packet {
-            SIGNATURE | SECRET_KEY | PUBLIC_KEY => version == 6,
-            ENCRYPTED => version == 2,
-            OLD_ENCRYPTED => false,
+    /// Reads what is in `head`, if it is whole: a length, or a header and the first octet of the
+    /// body, which is the version.
+    fn step(&mut self) {
+        let (length, body) = if self.partial {
+            let Some((length, _)) = Length::parse(&self.head) else { return };
+            (length, 0)
+        } else {
+            match Header::parse(&self.head) {
+                Ok(Some((Header { length: Length::Fixed(0), .. }, _))) => (Length::Fixed(0), 0),
+                Ok(Some((header, len))) => {
+                    let Some(&version) = self.head.get(len) else { return };
+                    self.note(header.packet_type, version);
+                    (header.length, 1)
+                }
+                Ok(None) => return,
+                Err(_) => {
+                    self.over = true;
+                    return;
+                }
+            }
+        };
+        let (len, partial) = match length {
+            Length::Fixed(len) => (u64::from(len), false),
+            Length::Partial(len) => (u64::from(len), true),
+            Length::Indeterminate => (u64::MAX, false),
+        };
+        self.skip = len.saturating_sub(body);
+        self.partial = partial;
+        self.head.clear();
+    }
+
+    fn note(&mut self, packet_type: PacketType, version: u8) {
+        let modern = match packet_type.number() {
+            // Signatures and primary keys.
+            2 | 5 | 6 => version == 6,
+            // Encrypted data, with integrity protection and without.
+            18 => version == 2,
+            9 => false,
             _ => return,
         };
-        if modern {
-            self.modern = true;
-        } else {
-            self.legacy = true;
-        }
-    }
-}
-
-const SIGNATURE: u8 = 2;
-const SECRET_KEY: u8 = 5;
-const PUBLIC_KEY: u8 = 6;
-const OLD_ENCRYPTED: u8 = 9;
-const ENCRYPTED: u8 = 18;
-
-enum Length {
-    More,
-    Known { skip: u64, partial: bool, version: Option<(u8, u8)> },
-}
-
-/// Reads a packet header and the first octet of the body.
-///
-/// [RFC 9580, section 4.2](https://www.rfc-editor.org/rfc/rfc9580#section-4.2)
-fn header(head: &[u8]) -> Option<Length> {
-    let (&first, rest) = head.split_first()?;
-    let (packet, length) = match first {
-        0xC0.. => (first & 0x3F, length(rest)),
-        0x80.. => (first >> 2 & 0xF, legacy_length(first & 3, rest)),
-        _ => return None,
-    };
-    let Some(Length::Known { skip, partial, .. }) = length else {
-        return if rest.is_empty() { Some(Length::More) } else { length };
-    };
-    let used = length_len(first, rest);
-    if skip == 0 {
-        return Some(Length::Known { skip, partial, version: None });
-    }
-    Some(match rest.get(used) {
-        Some(&version) => {
-            Length::Known { skip: skip - 1, partial, version: Some((packet, version)) }
-        }
-        None => Length::More,
-    })
-}
-
-fn length_len(first: u8, rest: &[u8]) -> usize {
-    match (first, rest) {
-        (0xC0.., [0..=191 | 224..=254, ..]) => 1,
-        (0xC0.., [192..=223, ..]) => 2,
-        (0xC0.., _) => 5,
-        _ => [1, 2, 4, 0].get(usize::from(first & 3)).copied().unwrap_or_default(),
-    }
-}
-
-fn length(rest: &[u8]) -> Option<Length> {
-    let known = |skip: u64, partial| Some(Length::Known { skip, partial, version: None });
-    match *rest {
-        [a @ 0..=191, ..] => known(a.into(), false),
-        [a @ 192..=223, b, ..] => known(((u64::from(a) - 192) << 8) + u64::from(b) + 192, false),
-        [a @ 224..=254, ..] => known(1 << (a & 31), true),
-        [255, a, b, c, d, ..] => known(u32::from_be_bytes([a, b, c, d]).into(), false),
-        _ => Some(Length::More),
-    }
-}
-
-fn legacy_length(kind: u8, rest: &[u8]) -> Option<Length> {
-    let known = |skip: u64| Some(Length::Known { skip, partial: false, version: None });
-    match (kind, rest) {
-        (0, &[a, ..]) => known(a.into()),
-        (1, &[a, b, ..]) => known(u16::from_be_bytes([a, b]).into()),
-        (2, &[a, b, c, d, ..]) => known(u32::from_be_bytes([a, b, c, d]).into()),
-        (3, _) => known(u64::MAX),
-        _ => Some(Length::More),
+        self.modern |= modern;
+        self.legacy |= !modern;
     }
 }

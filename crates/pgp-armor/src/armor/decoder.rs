@@ -28,27 +28,23 @@ use crate::Error;
 /// use pgp_armor::{Config, Crc, Decoder, Event};
 ///
 /// let mut decoder = Decoder::new(Config::default());
-/// let mut data = Vec::new();
-/// let mut end = None;
-/// for chunk in [&b"hello\n-----BEGIN PGP MES"[..], b"SAGE-----\n\nyDgBO22WxBHv7O8X7O/jyg", b"AEzol56iUKiXmV+XmpCtmpqQUKiQ
-/// rFqclFqUDBovzSvBSFjNSiVHsuAA==\n=njUN\n-----END PGP MESSAGE-----"] {
-///     decoder.receive(chunk);
+/// let mut chunks = [&b"hello\n-----BEGIN PGP MES"[..], b"SAGE-----\n\nyAAA\n=e+", b"f7\n-----END PGP MESSAGE-----"].into_iter();
+/// let (mut outside, mut data, mut end) = (0, Vec::new(), None);
+/// while decoder.wants_read() {
+///     match chunks.next() {
+///         Some(chunk) => decoder.receive(chunk),
+///         None => decoder.receive_eof(),
+///     }
 ///     while let Some(event) = decoder.poll_event()? {
 ///         match event {
+///             Event::Outside { bytes, .. } => outside += bytes.len(),
 ///             Event::Data(bytes) => data.extend_from_slice(bytes),
 ///             Event::End { crc, .. } => end = Some(crc),
 ///             _ => {}
 ///         }
 ///     }
 /// }
-/// decoder.receive_eof();
-/// while let Some(event) = decoder.poll_event()? {
-///     if let Event::End { crc, .. } = event {
-///         end = Some(crc);
-///     }
-/// }
-/// assert_eq!(data.len(), 57);
-/// assert_eq!(end, Some(Crc::Match));
+/// assert_eq!((outside, data, end), (6, vec![0xC8, 0, 0], Some(Crc::Match)));
 /// # Ok::<(), pgp_armor::Error>(())
 /// ```
 #[derive(Clone, Debug)]
