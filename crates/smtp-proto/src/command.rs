@@ -5,11 +5,12 @@ use alloc::vec::Vec;
 use crate::extensions::burl::Url;
 use crate::extensions::turn::Domains;
 use crate::extensions::xclient::Attributes;
+use crate::path::plain;
 use crate::sasl::{decode_base64, encode_base64};
 use crate::syntax::{self, skip_spaces, text, trim_end, word};
 use crate::{
-    ForwardPath, HelloName, Host, Keyword, Mechanism, Parameters, ParseError, ReversePath, Secret,
-    Text,
+    ForwardPath, HelloName, Host, Keyword, Mechanism, Parameters, ParseError, Path, ReversePath,
+    Secret, Text,
 };
 
 /// A command: one line.
@@ -135,42 +136,57 @@ impl<'a> Command<'a> {
     /// NUL.
     pub fn parse(line: &'a [u8]) -> Result<Self, ParseError> {
         let line = trim_end(line);
-        let (verb, rest) = word(line);
+        // The common shape: four letters, and the end or a space.
+        let (verb, rest) = match line {
+            [_, _, _, _] => (line, line.get(4..).unwrap_or_default()),
+            [_, _, _, _, b' ', rest @ ..] => (line.get(..4).unwrap_or_default(), rest),
+            _ => word(line),
+        };
         let rest = skip_spaces(rest);
-        let mut upper = [0_u8; 8];
-        for (to, from) in upper.iter_mut().zip(verb) {
-            *to = from.to_ascii_uppercase();
-        }
-        let shift = |error: ParseError| error.after(syntax::offset(line, rest));
-        let command = match upper.get(..verb.len()).unwrap_or_default() {
-            b"MAIL" => Self::mail(rest),
-            b"RCPT" => Self::rcpt(rest),
-            b"DATA" => none(rest).map(|()| Self::Data),
-            b"RSET" => none(rest).map(|()| Self::Rset),
-            b"QUIT" => none(rest).map(|()| Self::Quit),
-            b"NOOP" => optional(rest).map(Self::Noop),
-            b"EHLO" => HelloName::try_from(rest).map(Self::Ehlo),
-            b"HELO" => HelloName::try_from(rest).map(Self::Helo),
-            b"LHLO" => HelloName::try_from(rest).map(Self::Lhlo),
-            b"BDAT" => bdat(rest),
-            b"VRFY" => required(rest).map(Self::Vrfy),
-            b"EXPN" => required(rest).map(Self::Expn),
-            b"HELP" => optional(rest).map(Self::Help),
-            b"STARTTLS" => none(rest).map(|()| Self::StartTls),
-            b"AUTH" => auth(rest),
-            b"ETRN" => required(rest).map(Self::Etrn),
-            b"ATRN" if rest.is_empty() => Ok(Self::Atrn(None)),
-            b"ATRN" => Domains::try_from(rest).map(|domains| Self::Atrn(Some(domains))),
-            b"BURL" => burl(rest),
-            b"XCLIENT" => text(rest).and_then(Attributes::try_from).map(Self::XClient),
-            b"XFORWARD" => text(rest).and_then(Attributes::try_from).map(Self::XForward),
+        // Each command is made in its place: to move one costs more than to parse it.
+        let at = |error: ParseError| error.after(syntax::offset(line, rest));
+        Ok(match syntax::key(verb) {
+            key::MAIL => return Self::mail(line, rest),
+            key::RCPT => return Self::rcpt(line, rest),
+            key::DATA => {
+                none(rest).map_err(at)?;
+                Self::Data
+            }
+            key::RSET => {
+                none(rest).map_err(at)?;
+                Self::Rset
+            }
+            key::QUIT => {
+                none(rest).map_err(at)?;
+                Self::Quit
+            }
+            key::STARTTLS => {
+                none(rest).map_err(at)?;
+                Self::StartTls
+            }
+            key::NOOP => Self::Noop(optional(rest).map_err(at)?),
+            key::EHLO => Self::Ehlo(HelloName::try_from(rest).map_err(at)?),
+            key::HELO => Self::Helo(HelloName::try_from(rest).map_err(at)?),
+            key::LHLO => Self::Lhlo(HelloName::try_from(rest).map_err(at)?),
+            key::BDAT => {
+                let (size, last) = bdat(rest).map_err(at)?;
+                Self::Bdat { size, last }
+            }
+            key::VRFY => Self::Vrfy(required(rest).map_err(at)?),
+            key::EXPN => Self::Expn(required(rest).map_err(at)?),
+            key::HELP => Self::Help(optional(rest).map_err(at)?),
+            key::AUTH => return auth(rest).map_err(at),
+            key::ETRN => Self::Etrn(required(rest).map_err(at)?),
+            key::ATRN if rest.is_empty() => Self::Atrn(None),
+            key::ATRN => Self::Atrn(Some(Domains::try_from(rest).map_err(at)?)),
+            key::BURL => return burl(rest).map_err(at),
+            key::XCLIENT => Self::XClient(text(rest).and_then(Attributes::try_from).map_err(at)?),
+            key::XFORWARD => Self::XForward(text(rest).and_then(Attributes::try_from).map_err(at)?),
             _ => {
                 let keyword = Keyword::try_from(verb)?;
-                let arguments = optional(rest).map_err(shift)?;
-                return Ok(Self::Other { keyword, arguments });
+                Self::Other { keyword, arguments: optional(rest).map_err(at)? }
             }
-        };
-        command.map_err(shift)
+        })
     }
 
     /// Parses a line of a SASL exchange without its CRLF.
@@ -185,18 +201,37 @@ impl<'a> Command<'a> {
         }
     }
 
-    fn mail(rest: &'a [u8]) -> Result<Self, ParseError> {
-        let path = after_colon(rest, b"FROM:")?;
-        let at = syntax::offset(rest, path);
-        let (from, after) = ReversePath::read(path).map_err(|error| error.after(at))?;
-        Ok(Self::Mail { from, parameters: parameters(rest, after)? })
+    #[inline(always)] // made in its place
+    fn mail(line: &[u8], rest: &'a [u8]) -> Result<Self, ParseError> {
+        let path = match rest.split_first_chunk::<5>() {
+            Some((word, path)) if word.eq_ignore_ascii_case(b"FROM:") => skip_spaces(path),
+            _ => return Err(ParseError::new(syntax::offset(line, rest), "FROM:")),
+        };
+        if let Some((mailbox, at, after)) = plain(path) {
+            let parameters = Parameters::checked(parameters(line, after)?);
+            return Ok(Self::Mail {
+                from: ReversePath::Path(Path::found(mailbox, at)),
+                parameters,
+            });
+        }
+        let (from, after) =
+            ReversePath::read(path).map_err(|error| error.after(syntax::offset(line, path)))?;
+        Ok(Self::Mail { from, parameters: Parameters::checked(parameters(line, after)?) })
     }
 
-    fn rcpt(rest: &'a [u8]) -> Result<Self, ParseError> {
-        let path = after_colon(rest, b"TO:")?;
-        let at = syntax::offset(rest, path);
-        let (to, after) = ForwardPath::read(path).map_err(|error| error.after(at))?;
-        Ok(Self::Rcpt { to, parameters: parameters(rest, after)? })
+    #[inline(always)] // made in its place
+    fn rcpt(line: &[u8], rest: &'a [u8]) -> Result<Self, ParseError> {
+        let path = match rest.split_first_chunk::<3>() {
+            Some((word, path)) if word.eq_ignore_ascii_case(b"TO:") => skip_spaces(path),
+            _ => return Err(ParseError::new(syntax::offset(line, rest), "TO:")),
+        };
+        if let Some((mailbox, at, after)) = plain(path) {
+            let parameters = Parameters::checked(parameters(line, after)?);
+            return Ok(Self::Rcpt { to: ForwardPath::Path(Path::found(mailbox, at)), parameters });
+        }
+        let (to, after) =
+            ForwardPath::read(path).map_err(|error| error.after(syntax::offset(line, path)))?;
+        Ok(Self::Rcpt { to, parameters: Parameters::checked(parameters(line, after)?) })
     }
 
     /// Appends the line with its CRLF.
@@ -339,6 +374,34 @@ impl<'a> From<Host<'a>> for Command<'a> {
     }
 }
 
+/// The verbs as numbers.
+mod key {
+    use crate::syntax::key;
+
+    type Key = (usize, u64, u64);
+
+    pub(super) const MAIL: Key = key(b"MAIL");
+    pub(super) const RCPT: Key = key(b"RCPT");
+    pub(super) const DATA: Key = key(b"DATA");
+    pub(super) const RSET: Key = key(b"RSET");
+    pub(super) const QUIT: Key = key(b"QUIT");
+    pub(super) const NOOP: Key = key(b"NOOP");
+    pub(super) const EHLO: Key = key(b"EHLO");
+    pub(super) const HELO: Key = key(b"HELO");
+    pub(super) const LHLO: Key = key(b"LHLO");
+    pub(super) const BDAT: Key = key(b"BDAT");
+    pub(super) const VRFY: Key = key(b"VRFY");
+    pub(super) const EXPN: Key = key(b"EXPN");
+    pub(super) const HELP: Key = key(b"HELP");
+    pub(super) const STARTTLS: Key = key(b"STARTTLS");
+    pub(super) const AUTH: Key = key(b"AUTH");
+    pub(super) const ETRN: Key = key(b"ETRN");
+    pub(super) const ATRN: Key = key(b"ATRN");
+    pub(super) const BURL: Key = key(b"BURL");
+    pub(super) const XCLIENT: Key = key(b"XCLIENT");
+    pub(super) const XFORWARD: Key = key(b"XFORWARD");
+}
+
 fn none(rest: &[u8]) -> Result<(), ParseError> {
     if rest.is_empty() { Ok(()) } else { Err(ParseError::new(0, "the end of the command")) }
 }
@@ -351,24 +414,18 @@ fn required(rest: &[u8]) -> Result<Text<'_>, ParseError> {
     if rest.is_empty() { Err(ParseError::new(0, "an argument")) } else { Text::try_from(rest) }
 }
 
-/// What follows `FROM:` or `TO:`.
-fn after_colon<'a>(rest: &'a [u8], name: &'static [u8]) -> Result<&'a [u8], ParseError> {
-    match rest.split_at_checked(name.len()) {
-        Some((word, path)) if word.eq_ignore_ascii_case(name) => Ok(skip_spaces(path)),
-        _ if name == b"TO:" => Err(ParseError::new(0, "TO:")),
-        _ => Err(ParseError::new(0, "FROM:")),
+/// The parameters after a path.
+#[inline]
+fn parameters<'a>(line: &[u8], after: &'a [u8]) -> Result<&'a str, ParseError> {
+    if after.is_empty() {
+        return Ok("");
     }
-}
-
-fn parameters<'a>(rest: &[u8], after: &'a [u8]) -> Result<Parameters<'a>, ParseError> {
-    let at = syntax::offset(rest, after);
-    if !after.is_empty() && after.first() != Some(&b' ') {
-        return Err(ParseError::new(at, "a space after the path"));
+    if after.first() != Some(&b' ') {
+        return Err(ParseError::new(syntax::offset(line, after), "a space after the path"));
     }
     let after = skip_spaces(after);
-    let at = at.max(syntax::offset(rest, after));
-    let parameters = text(after).and_then(Parameters::try_from);
-    parameters.map_err(|error| error.after(at))
+    let list = text(after).and_then(|list| Parameters::check(list).map(|()| list));
+    list.map_err(|error| error.after(syntax::offset(line, after)))
 }
 
 fn push_parameters(parameters: &Parameters<'_>, out: &mut Vec<u8>) {
@@ -379,29 +436,30 @@ fn push_parameters(parameters: &Parameters<'_>, out: &mut Vec<u8>) {
 }
 
 /// ```abnf
-/// bdat-cmd  = "BDAT" SP chunk-size [ SP end-marker ] CR LF
+/// bdat-cmd   = "BDAT" SP chunk-size [ SP end-marker ] CR LF
 /// end-marker = "LAST"
 /// ```
 ///
 /// [RFC 3030, section 2](https://www.rfc-editor.org/rfc/rfc3030#section-2)
-fn bdat(rest: &[u8]) -> Result<Command<'static>, ParseError> {
+/// ```abnf
+/// bdat-cmd   = "BDAT" SP chunk-size [ SP end-marker ] CR LF
+/// chunk-size = 1*DIGIT
+/// end-marker = "LAST"
+/// ```
+///
+/// [RFC 3030, section 2](https://www.rfc-editor.org/rfc/rfc3030#section-2)
+fn bdat(rest: &[u8]) -> Result<(u64, bool), ParseError> {
     let (size, last) = word(rest);
     let size = text(size).ok().and_then(syntax::number);
     let size = size.ok_or(ParseError::new(0, "a number of octets"))?;
     let last = skip_spaces(last);
     match last {
-        b"" => Ok(Command::Bdat { size, last: false }),
-        _ if last.eq_ignore_ascii_case(b"LAST") => Ok(Command::Bdat { size, last: true }),
+        b"" => Ok((size, false)),
+        _ if last.eq_ignore_ascii_case(b"LAST") => Ok((size, true)),
         _ => Err(ParseError::new(syntax::offset(rest, last), "LAST")),
     }
 }
 
-/// ```abnf
-/// auth-command = "AUTH" SP sasl-mech [SP initial-response] *(CRLF [base64]) [CRLF cancel-response]
-/// initial-response = base64 / "="
-/// ```
-///
-/// [RFC 4954, section 8](https://www.rfc-editor.org/rfc/rfc4954#section-8)
 /// ```abnf
 /// burl-cmd = "BURL" SP absolute-URI [SP end-marker] CRLF
 /// ```

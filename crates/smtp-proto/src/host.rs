@@ -2,6 +2,7 @@
 
 use core::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
+use crate::syntax::LABEL;
 use crate::text::checked_text;
 use crate::{ParseError, syntax};
 
@@ -100,7 +101,31 @@ fn check_literal(text: &str) -> Result<(), ParseError> {
     }
 }
 
+/// How many octets in front are a domain; `None` if there is none, or if it does not end well.
+pub(crate) fn domain(octets: &[u8]) -> Option<usize> {
+    let mut len = 0;
+    // Whether a label may end here, and whether one has begun.
+    let (mut complete, mut begun) = (false, false);
+    for &byte in octets {
+        if syntax::is(byte, LABEL) {
+            (complete, begun) = (true, true);
+        } else if byte == b'.' && complete {
+            (complete, begun) = (false, false);
+        } else if byte == b'-' && begun {
+            complete = false;
+        } else {
+            break;
+        }
+        len += 1;
+    }
+    complete.then_some(len)
+}
+
 fn check_domain(text: &str) -> Result<(), ParseError> {
+    if domain(text.as_bytes()) == Some(text.len()) {
+        return Ok(());
+    }
+    // What is wrong with it, and where.
     let mut at = 0;
     for label in text.split('.') {
         let bytes = label.as_bytes();
@@ -143,6 +168,9 @@ checked_text! {
 fn check_hello(text: &str) -> Result<(), ParseError> {
     if text.is_empty() {
         return Err(ParseError::new(0, "the name of the client"));
+    }
+    if syntax::is_graphic(text.as_bytes()) {
+        return Ok(());
     }
     match text.bytes().position(|b| b <= b' ' || b == 0x7F) {
         Some(at) => Err(ParseError::new(at, "a printable character")),

@@ -11,7 +11,7 @@ use crate::extensions::mt_priority::Priority;
 use crate::extensions::no_soliciting::Solicitation;
 use crate::extensions::rrvs::ValidSince;
 use crate::extensions::tracking::Tracking;
-use crate::syntax::{self, is_keyword, is_value};
+use crate::syntax::{self, KEYWORD, VALUE, is_keyword, is_value};
 use crate::{Mailbox, ParseError, XText};
 
 /// Parameters, kept as text and read when they are looked at.
@@ -54,10 +54,7 @@ pub struct Parameter<'p> {
 impl<'a> Parameters<'a> {
     /// All parameters, in their order.
     pub fn iter(&self) -> impl Iterator<Item = Parameter<'_>> + Clone {
-        self.0.split(' ').filter(|text| !text.is_empty()).map(|text| match text.split_once('=') {
-            Some((keyword, value)) => Parameter { keyword, value: Some(value) },
-            None => Parameter { keyword: text, value: None },
-        })
+        Iter { rest: &self.0 }
     }
 
     /// The parameter of this name, in any case: its value, if it has one.
@@ -134,10 +131,92 @@ impl<'a> Parameters<'a> {
         Ok(())
     }
 
+    /// Text that was checked already.
+    #[inline(always)] // made in its place
+    pub(crate) const fn checked(text: &'a str) -> Self {
+        Self(Cow::Borrowed(text))
+    }
+
+    pub(crate) fn check(text: &str) -> Result<(), ParseError> {
+        if is_list(text.as_bytes()) {
+            return Ok(());
+        }
+        // What is wrong with it, and where.
+        for parameter in Parameters::checked(text).iter() {
+            check_parameter(parameter.keyword, parameter.value).map_err(|error| {
+                error.after(syntax::offset(text.as_bytes(), parameter.keyword.as_bytes()))
+            })?;
+        }
+        Ok(())
+    }
+
     /// The same parameters, borrowing nothing.
     #[must_use]
     pub fn into_owned(self) -> Parameters<'static> {
         Parameters(Cow::Owned(self.0.into_owned()))
+    }
+}
+
+#[derive(Clone)]
+struct Iter<'p> {
+    rest: &'p str,
+}
+
+impl<'p> Iterator for Iter<'p> {
+    type Item = Parameter<'p>;
+
+    #[inline]
+    fn next(&mut self) -> Option<Parameter<'p>> {
+        let rest = self.rest.trim_start_matches(' ');
+        let octets = rest.as_bytes();
+        let len = octets.iter().position(|b| matches!(b, b' ' | b'=')).unwrap_or(octets.len());
+        let (keyword, after) = rest.split_at_checked(len)?;
+        if keyword.is_empty() && after.is_empty() {
+            return None;
+        }
+        let (value, after) = match after.strip_prefix('=') {
+            None => (None, after),
+            Some(after) => {
+                let octets = after.as_bytes();
+                let len = octets.iter().position(|b| *b == b' ').unwrap_or(octets.len());
+                let (value, after) = after.split_at_checked(len)?;
+                (Some(value), after)
+            }
+        };
+        self.rest = after;
+        Some(Parameter { keyword, value })
+    }
+}
+
+/// Whether a text is nothing but parameters with spaces between them.
+fn is_list(octets: &[u8]) -> bool {
+    let mut rest = octets;
+    loop {
+        let Some((&first, _)) = rest.split_first() else { return true };
+        if first == b' ' {
+            rest = rest.get(1..).unwrap_or_default();
+            continue;
+        }
+        let len = syntax::span(rest, KEYWORD);
+        let (keyword, after) = rest.split_at_checked(len).unwrap_or_default();
+        if keyword.is_empty() || first == b'-' {
+            return false;
+        }
+        let value = match after.split_first() {
+            None => return true,
+            Some((b' ', after)) => {
+                rest = after;
+                continue;
+            }
+            Some((b'=', value)) => value,
+            Some(_) => return false,
+        };
+        let len = syntax::span(value, VALUE);
+        let after = value.get(len..).unwrap_or_default();
+        if len == 0 || !matches!(after.first(), None | Some(b' ')) {
+            return false;
+        }
+        rest = after;
     }
 }
 
@@ -158,13 +237,8 @@ impl<'a> TryFrom<&'a str> for Parameters<'a> {
     type Error = ParseError;
 
     fn try_from(text: &'a str) -> Result<Self, ParseError> {
-        let parameters = Self(Cow::Borrowed(text));
-        for parameter in parameters.iter() {
-            check_parameter(parameter.keyword, parameter.value).map_err(|error| {
-                error.after(syntax::offset(text.as_bytes(), parameter.keyword.as_bytes()))
-            })?;
-        }
-        Ok(parameters)
+        Self::check(text)?;
+        Ok(Self::checked(text))
     }
 }
 
@@ -317,11 +391,35 @@ impl RcptParameter<'_> {
     }
 }
 
-impl<'p> Parameter<'p> {
-    fn is(&self, name: &str) -> bool {
-        self.keyword.eq_ignore_ascii_case(name)
-    }
+/// The keywords as numbers.
+mod key {
+    use crate::syntax::key;
 
+    type Key = (usize, u64, u64);
+
+    pub(super) const SIZE: Key = key(b"SIZE");
+    pub(super) const BODY: Key = key(b"BODY");
+    pub(super) const SMTPUTF8: Key = key(b"SMTPUTF8");
+    pub(super) const RET: Key = key(b"RET");
+    pub(super) const ENVID: Key = key(b"ENVID");
+    pub(super) const AUTH: Key = key(b"AUTH");
+    pub(super) const REQUIRETLS: Key = key(b"REQUIRETLS");
+    pub(super) const BY: Key = key(b"BY");
+    pub(super) const HOLDFOR: Key = key(b"HOLDFOR");
+    pub(super) const HOLDUNTIL: Key = key(b"HOLDUNTIL");
+    pub(super) const MT_PRIORITY: Key = key(b"MT-PRIORITY");
+    pub(super) const SOLICIT: Key = key(b"SOLICIT");
+    pub(super) const MTRK: Key = key(b"MTRK");
+    pub(super) const CONPERM: Key = key(b"CONPERM");
+    pub(super) const SUBMITTER: Key = key(b"SUBMITTER");
+    pub(super) const TRANSID: Key = key(b"TRANSID");
+    pub(super) const NOTIFY: Key = key(b"NOTIFY");
+    pub(super) const ORCPT: Key = key(b"ORCPT");
+    pub(super) const RRVS: Key = key(b"RRVS");
+    pub(super) const CONNEG: Key = key(b"CONNEG");
+}
+
+impl<'p> Parameter<'p> {
     fn required(&self) -> Result<&'p str, ParseError> {
         self.value.ok_or(ParseError::new(self.keyword.len(), "a value"))
     }
@@ -339,57 +437,51 @@ impl<'p> Parameter<'p> {
     ///
     /// A value that is not what the parameter has; the offset is in the value.
     pub fn in_mail(&self) -> Result<MailParameter<'p>, ParseError> {
-        Ok(match () {
-            () if self.is("SIZE") => {
+        Ok(match syntax::key(self.keyword.as_bytes()) {
+            key::SIZE => {
                 let size = syntax::number(self.required()?);
                 MailParameter::Size(size.ok_or(ParseError::new(0, "a number of octets"))?)
             }
-            () if self.is("BODY") => MailParameter::Body(BodyType::try_from(self.required()?)?),
-            () if self.is("SMTPUTF8") => {
+            key::BODY => MailParameter::Body(BodyType::try_from(self.required()?)?),
+            key::SMTPUTF8 => {
                 self.flag()?;
                 MailParameter::SmtpUtf8
             }
-            () if self.is("RET") => MailParameter::Return(Return::try_from(self.required()?)?),
-            () if self.is("ENVID") => {
+            key::RET => MailParameter::Return(Return::try_from(self.required()?)?),
+            key::ENVID => {
                 let text = XText::try_from(self.required()?)?;
                 if text.decode().len() > 100 {
                     return Err(ParseError::new(100, "at most 100 characters"));
                 }
                 MailParameter::EnvelopeId(text)
             }
-            () if self.is("AUTH") => MailParameter::Auth(auth(self.required()?)?),
-            () if self.is("REQUIRETLS") => {
+            key::AUTH => MailParameter::Auth(auth(self.required()?)?),
+            key::REQUIRETLS => {
                 self.flag()?;
                 MailParameter::RequireTls
             }
-            () if self.is("BY") => MailParameter::DeliverBy(DeliverBy::try_from(self.required()?)?),
-            () if self.is("HOLDFOR") => {
+            key::BY => MailParameter::DeliverBy(DeliverBy::try_from(self.required()?)?),
+            key::HOLDFOR => {
                 let text = self.required()?;
                 let seconds = syntax::number(text).and_then(|n| u32::try_from(n).ok());
                 let seconds = seconds.filter(|_| text.len() <= 9 && !text.starts_with('0'));
                 MailParameter::HoldFor(seconds.ok_or(ParseError::new(0, "a number of seconds"))?)
             }
-            () if self.is("HOLDUNTIL") => {
-                MailParameter::HoldUntil(DateTime::try_from(self.required()?)?)
-            }
-            () if self.is("MT-PRIORITY") => {
-                MailParameter::Priority(Priority::try_from(self.required()?)?)
-            }
-            () if self.is("SOLICIT") => {
-                MailParameter::Solicit(Solicitation::try_from(self.required()?)?)
-            }
-            () if self.is("MTRK") => MailParameter::Tracking(Tracking::try_from(self.required()?)?),
-            () if self.is("CONPERM") => {
+            key::HOLDUNTIL => MailParameter::HoldUntil(DateTime::try_from(self.required()?)?),
+            key::MT_PRIORITY => MailParameter::Priority(Priority::try_from(self.required()?)?),
+            key::SOLICIT => MailParameter::Solicit(Solicitation::try_from(self.required()?)?),
+            key::MTRK => MailParameter::Tracking(Tracking::try_from(self.required()?)?),
+            key::CONPERM => {
                 self.flag()?;
                 MailParameter::ConversionPermitted
             }
-            () if self.is("SUBMITTER") => {
+            key::SUBMITTER => {
                 let text = XText::try_from(self.required()?)?;
                 let mailbox = Mailbox::try_from(String::from(text.decode()))?;
                 MailParameter::Submitter(mailbox)
             }
-            () if self.is("TRANSID") => MailParameter::TransactionId(self.required()?),
-            () => MailParameter::Other(*self),
+            key::TRANSID => MailParameter::TransactionId(self.required()?),
+            _ => MailParameter::Other(*self),
         })
     }
 
@@ -399,19 +491,17 @@ impl<'p> Parameter<'p> {
     ///
     /// A value that is not what the parameter has; the offset is in the value.
     pub fn in_rcpt(&self) -> Result<RcptParameter<'p>, ParseError> {
-        Ok(match () {
-            () if self.is("NOTIFY") => RcptParameter::Notify(Notify::try_from(self.required()?)?),
-            () if self.is("ORCPT") => {
+        Ok(match syntax::key(self.keyword.as_bytes()) {
+            key::NOTIFY => RcptParameter::Notify(Notify::try_from(self.required()?)?),
+            key::ORCPT => {
                 RcptParameter::OriginalRecipient(OriginalRecipient::try_from(self.required()?)?)
             }
-            () if self.is("RRVS") => {
-                RcptParameter::ValidSince(ValidSince::try_from(self.required()?)?)
-            }
-            () if self.is("CONNEG") => {
+            key::RRVS => RcptParameter::ValidSince(ValidSince::try_from(self.required()?)?),
+            key::CONNEG => {
                 self.flag()?;
                 RcptParameter::Negotiate
             }
-            () => RcptParameter::Other(*self),
+            _ => RcptParameter::Other(*self),
         })
     }
 }

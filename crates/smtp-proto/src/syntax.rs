@@ -44,6 +44,54 @@ pub(crate) const fn is_atext(byte: u8) -> bool {
         )
 }
 
+/// [`is_atext`].
+pub(crate) const ATEXT: u8 = 1;
+/// A letter, digit or underscore, or what is not ASCII: what a label of a domain may begin with.
+pub(crate) const LABEL: u8 = 2;
+/// A character of [`is_keyword`].
+pub(crate) const KEYWORD: u8 = 4;
+/// [`is_value`].
+pub(crate) const VALUE: u8 = 8;
+
+static CLASSES: [u8; 256] = classes();
+
+const fn classes() -> [u8; 256] {
+    let mut table = [0; 256];
+    let mut byte = 0_u8;
+    loop {
+        let mut class = 0;
+        if is_atext(byte) {
+            class |= ATEXT;
+        }
+        if byte.is_ascii_alphanumeric() || byte == b'_' || byte >= 0x80 {
+            class |= LABEL;
+        }
+        if byte.is_ascii_alphanumeric() || byte == b'-' {
+            class |= KEYWORD;
+        }
+        if is_value(byte) {
+            class |= VALUE;
+        }
+        table[byte as usize] = class;
+        if byte == 0xFF {
+            return table;
+        }
+        byte += 1;
+    }
+}
+
+/// Whether an octet belongs to one of the classes.
+#[inline]
+pub(crate) fn is(byte: u8, class: u8) -> bool {
+    CLASSES[usize::from(byte)] & class != 0
+}
+
+/// How many octets in front belong to the class.
+#[inline]
+pub(crate) fn span(octets: &[u8], class: u8) -> usize {
+    octets.iter().position(|byte| !is(*byte, class)).unwrap_or(octets.len())
+}
+
 /// ```abnf
 /// esmtp-value = 1*(%d33-60 / %d62-126)
 /// esmtp-value =/ UTF8-non-ascii
@@ -73,10 +121,39 @@ pub(crate) fn is_keyword(text: &[u8]) -> bool {
 
 /// The decimal number that a text is; `None` if it is none, or does not fit.
 pub(crate) fn number(text: &str) -> Option<u64> {
-    if text.is_empty() || !text.bytes().all(|b| b.is_ascii_digit()) {
-        return None;
+    let mut value = 0_u64;
+    for &byte in text.as_bytes() {
+        let digit = byte.wrapping_sub(b'0');
+        if digit > 9 {
+            return None;
+        }
+        value = value.checked_mul(10)?.checked_add(u64::from(digit))?;
     }
-    text.parse().ok()
+    (!text.is_empty()).then_some(value)
+}
+
+/// Whether all octets are more than a space and none is DEL: printable, or not ASCII.
+pub(crate) fn is_graphic(octets: &[u8]) -> bool {
+    no_control(octets, b'!')
+}
+
+/// Whether all octets are at least this one, which is at most 128, and none is DEL.
+pub(crate) fn no_control(octets: &[u8], least: u8) -> bool {
+    const ONES: u64 = 0x0101_0101_0101_0101;
+    const HIGH: u64 = ONES << 7;
+    let bad = |eight: &[u8; 8]| {
+        // An octet that borrows from the one above it has its high bit set, which it had not before.
+        let word = u64::from_le_bytes(*eight);
+        let small = word.wrapping_sub(ONES.wrapping_mul(u64::from(least))) & !word;
+        let del = word ^ (ONES * 0x7F);
+        (small | (del.wrapping_sub(ONES) & !del)) & HIGH
+    };
+    let (chunks, rest) = octets.as_chunks::<8>();
+    match octets.last_chunk::<8>() {
+        // The last eight octets overlap with those before them.
+        Some(last) => chunks.iter().fold(bad(last), |sum, eight| sum | bad(eight)) == 0,
+        None => rest.iter().all(|byte| *byte >= least && *byte != 0x7F),
+    }
 }
 
 /// The octets before the first space, and those after it.
@@ -168,6 +245,23 @@ mod tests {
             push_number(value, &mut out);
             assert_eq!(number(core::str::from_utf8(&out).unwrap()), Some(value));
         }
+    }
+
+    #[test]
+    fn control_characters() {
+        for byte in 0..=255_u8 {
+            for len in 1..20 {
+                for at in 0..len {
+                    let mut octets = [b'x'; 20];
+                    octets[at] = byte;
+                    let graphic = byte > b' ' && byte != 0x7F;
+                    assert_eq!(is_graphic(&octets[..len]), graphic, "{byte} at {at} of {len}");
+                    let text = graphic || byte == b' ';
+                    assert_eq!(no_control(&octets[..len], b' '), text, "{byte} at {at} of {len}");
+                }
+            }
+        }
+        assert!(is_graphic(b""));
     }
 
     #[test]
