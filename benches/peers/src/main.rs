@@ -16,6 +16,7 @@ mod imap;
 mod inputs;
 mod mime;
 mod mime_build;
+mod smtp;
 
 fn main() {
     let wanted: Vec<String> = std::env::args().skip(1).collect();
@@ -24,6 +25,7 @@ fn main() {
     imap::rows(&mut table);
     mime::rows(&mut table);
     mime_build::rows(&mut table);
+    smtp::rows(&mut table);
     table.print();
     if all {
         mime::allocations();
