@@ -122,9 +122,8 @@ pub(crate) fn plain(octets: &[u8]) -> Option<(&str, usize, &[u8])> {
 /// Dot-string = Atom *("."  Atom)
 /// ```
 fn dot_string(octets: &[u8]) -> Option<usize> {
-    let mut len = 0;
     let mut complete = false;
-    for &byte in octets {
+    for (len, &byte) in octets.iter().enumerate() {
         if is(byte, ATEXT) {
             complete = true;
         } else if byte == b'.' && complete {
@@ -132,7 +131,6 @@ fn dot_string(octets: &[u8]) -> Option<usize> {
         } else {
             return (complete && byte == b'@').then_some(len);
         }
-        len += 1;
     }
     None
 }
