@@ -125,8 +125,8 @@ mod command {
             Command::Mail { from, parameters } => {
                 let mut sum = from.as_str().len();
                 for parameter in parameters.iter() {
-                    sum += match parameter.in_mail().unwrap() {
-                        MailParameter::Size(size) => size as usize,
+                    sum += match &parameter.in_mail().unwrap() {
+                        MailParameter::Size(size) => *size as usize,
                         MailParameter::EnvelopeId(id) => id.as_str().len(),
                         _ => 1,
                     };
@@ -136,7 +136,7 @@ mod command {
             Command::Rcpt { to, parameters } => {
                 let mut sum = to.as_str().len();
                 for parameter in parameters.iter() {
-                    sum += match parameter.in_rcpt().unwrap() {
+                    sum += match &parameter.in_rcpt().unwrap() {
                         RcptParameter::OriginalRecipient(to) => to.as_str().len(),
                         _ => 1,
                     };

@@ -36,6 +36,9 @@ fn check_line(text: &str) -> Result<(), ParseError> {
     if text.is_empty() || text.starts_with(' ') {
         return Err(ParseError::new(0, "a keyword"));
     }
+    if syntax::no_control(text.as_bytes(), b' ') {
+        return Ok(());
+    }
     match text.bytes().position(|b| b < b' ' || b == 0x7F) {
         Some(at) => Err(ParseError::new(at, "a printable character")),
         None => Ok(()),
@@ -108,16 +111,25 @@ macro_rules! capabilities {
         }
 
         impl<'a> Capability<'a> {
-            /// The meaning of a line that was checked.
-            fn of(line: &'a str) -> Self {
-                let end = line.bytes().position(|b| matches!(b, b' ' | b'='));
-                let (keyword, rest) = match end {
-                    None => (line, ""),
-                    Some(end) => line.split_at_checked(end).unwrap_or((line, "")),
-                };
+            /// The meaning of a line without spaces at its end.
+            #[inline(always)] // made in its place
+            fn of(line: &'a [u8]) -> Result<Self, ParseError> {
+                let end = line.iter().position(|b| matches!(b, b' ' | b'='));
+                let end = end.unwrap_or(line.len());
+                let (keyword, rest) = line.split_at_checked(end).unwrap_or((line, b""));
+                let key = syntax::key(keyword);
+                // A longer word has no key, and an empty one neither.
+                if rest.is_empty() && matches!(end, 1..=16) && syntax::no_control(line, b' ') {
+                    match key {
+                        $(keys::$bare => return Ok(Self::$bare),)*
+                        _ => {}
+                    }
+                }
+                let line = syntax::text(line)?;
+                check_line(line)?;
+                let rest = line.get(end..).unwrap_or_default();
                 let text = || CapabilityText::checked(line);
-                match syntax::key(keyword.as_bytes()) {
-                    $(keys::$bare if rest.is_empty() => Self::$bare,)*
+                Ok(match key {
                     $(keys::$name => Self::$name(text()),)*
                     keys::Size => size(rest).map_or_else(|| Self::Other(text()), Self::Size),
                     keys::DeliverBy => {
@@ -127,11 +139,9 @@ macro_rules! capabilities {
                         future_release(rest).unwrap_or_else(|| Self::Other(text()))
                     }
                     // Longer than a key.
-                    _ if rest.is_empty() && line.eq_ignore_ascii_case(ENHANCED) => {
-                        Self::EnhancedStatusCodes
-                    }
+                    _ if line.eq_ignore_ascii_case(ENHANCED) => Self::EnhancedStatusCodes,
                     _ => Self::Other(text()),
-                }
+                })
             }
 
             /// The keyword, in capitals for those that are known.
@@ -314,9 +324,7 @@ impl<'a> Capability<'a> {
     ///
     /// No keyword, or a control character.
     pub fn parse(line: &'a [u8]) -> Result<Self, ParseError> {
-        let line = syntax::text(syntax::trim_end(line))?;
-        check_line(line)?;
-        Ok(Self::of(line))
+        Self::of(syntax::trim_end(line))
     }
 }
 
@@ -342,7 +350,14 @@ impl<'a> Capabilities<'a> {
     /// be read are left out.
     #[must_use]
     pub fn from_reply(reply: &'a Reply<'_>) -> Self {
-        reply.lines().skip(1).filter_map(|line| Capability::parse(line).ok()).collect()
+        // One line has some 15 octets.
+        let mut list = Vec::with_capacity(reply.len() / 12);
+        for line in reply.lines().skip(1) {
+            if let Ok(capability) = Capability::of(syntax::trim_end(line)) {
+                list.push(capability);
+            }
+        }
+        Self(list)
     }
 
     /// Adds an extension, in place of one with the same keyword.
@@ -462,6 +477,8 @@ mod tests {
             ("XCLIENT NAME ADDR PORT", "XCLIENT"),
             ("XFORWARD NAME ADDR", "XFORWARD"),
             ("X", "X"),
+            ("X-LONGER-THAN-ANY-KEY", "X-LONGER-THAN-ANY-KEY"),
+            ("ENHANCEDSTATUSCODEX", "ENHANCEDSTATUSCODEX"),
             ("8 BITMIME", "8"),
         ] {
             let capability = Capability::parse(line.as_bytes()).unwrap();

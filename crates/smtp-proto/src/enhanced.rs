@@ -141,6 +141,15 @@ impl EnhancedCode {
 
     /// The code that a text begins with, and what follows it.
     pub(crate) fn read(text: &[u8]) -> Option<(Self, &[u8])> {
+        // Nearly all have one digit in each part.
+        if let [class @ (b'2' | b'4' | b'5'), b'.', subject, b'.', detail, b' ', rest @ ..] = text
+            && subject.is_ascii_digit()
+            && detail.is_ascii_digit()
+        {
+            let digit = |byte: &u8| byte.wrapping_sub(b'0');
+            let (subject, detail) = (u16::from(digit(subject)), u16::from(digit(detail)));
+            return Some((Self { class: digit(class), subject, detail }, rest));
+        }
         let (class, rest) = part(text, 1)?;
         let (subject, rest) = part(rest.strip_prefix(b".")?, 3)?;
         let (detail, rest) = part(rest.strip_prefix(b".")?, 3)?;

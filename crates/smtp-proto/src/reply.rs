@@ -89,27 +89,28 @@ impl<'a> Reply<'a> {
     ///
     /// A line without a code, different codes, or no last line.
     pub fn parse(unit: &'a [u8]) -> Result<Self, ParseError> {
-        let mut code = None;
-        let mut at = 0;
-        let mut ended = false;
-        for line in unit.split_inclusive(|b| *b == b'\n') {
-            if ended {
-                return Err(ParseError::new(at, "the end of the reply"));
+        let (code, mut last) = parse_prefix(unit)?;
+        let mut at = 0_usize;
+        loop {
+            let rest = unit.get(at..).unwrap_or_default();
+            at = match memchr::memchr(b'\n', rest) {
+                Some(end) => at.saturating_add(end).saturating_add(1),
+                None => unit.len(),
+            };
+            let rest = unit.get(at..).unwrap_or_default();
+            match (last, rest.is_empty()) {
+                (true, true) => break,
+                (true, false) => return Err(ParseError::new(at, "the end of the reply")),
+                (false, true) => return Err(ParseError::new(at, "the last line of a reply")),
+                (false, false) => {}
             }
-            let (this, last) = parse_prefix(line).map_err(|error| error.after(at))?;
-            if code.is_some_and(|code| code != this) {
+            let (this, ends) = parse_prefix(rest).map_err(|error| error.after(at))?;
+            if this != code {
                 return Err(ParseError::new(at, "the code of the line before"));
             }
-            code = Some(this);
-            ended = last;
-            at = at.saturating_add(line.len());
+            last = ends;
         }
-        match code {
-            Some(code) if ended => {
-                Ok(Self { code, enhanced: None, text: Source::Wire(Cow::Borrowed(unit)) })
-            }
-            _ => Err(ParseError::new(at, "the last line of a reply")),
-        }
+        Ok(Self { code, enhanced: None, text: Source::Wire(Cow::Borrowed(unit)) })
     }
 
     /// Appends the lines of the reply.
@@ -126,6 +127,13 @@ impl<'a> Reply<'a> {
             let clean = |byte: &u8| if matches!(byte, b'\r' | b'\n' | 0) { b' ' } else { *byte };
             out.extend(line.iter().map(clean));
             out.extend_from_slice(b"\r\n");
+        }
+    }
+
+    /// Octets of the text, about.
+    pub(crate) fn len(&self) -> usize {
+        match &self.text {
+            Source::Wire(text) | Source::Plain(text) => text.len(),
         }
     }
 
@@ -164,6 +172,14 @@ impl<'a> Reply<'a> {
     pub fn enhanced(&self) -> Option<EnhancedCode> {
         if self.enhanced.is_some() {
             return self.enhanced;
+        }
+        // Most texts begin with no digit, and need no line end found.
+        let text = match &self.text {
+            Source::Wire(unit) => unit.get(4..)?,
+            Source::Plain(text) => text,
+        };
+        if !text.first()?.is_ascii_digit() {
+            return None;
         }
         let (code, _) = EnhancedCode::read(self.lines().next()?)?;
         (u16::from(code.class()) == self.code / 100).then_some(code)
