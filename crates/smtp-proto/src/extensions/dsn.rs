@@ -119,7 +119,8 @@ impl fmt::Display for Notify {
 /// original-recipient-address = addr-type ";" xtext
 /// ```
 ///
-/// [RFC 3461, section 4.2](https://www.rfc-editor.org/rfc/rfc3461#section-4.2). With the type
+/// [RFC 3461, section 4.2](https://www.rfc-editor.org/rfc/rfc3461#section-4.2): at most 500
+/// characters. With the type
 /// `utf-8` the address is not xtext but in the encoding of
 /// [RFC 6533, section 3](https://www.rfc-editor.org/rfc/rfc6533#section-3), where `\x{1F600}` stands
 /// for a character.
@@ -242,6 +243,9 @@ impl<'a> TryFrom<&'a str> for OriginalRecipient<'a> {
             return Err(ParseError::new(0, "the type of the address"));
         }
         let at = kind.len().saturating_add(1);
+        if text.len() > 500 {
+            return Err(ParseError::new(500, "at most 500 characters"));
+        }
         if address.is_empty() {
             return Err(ParseError::new(at, "an address"));
         }
