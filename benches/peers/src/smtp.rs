@@ -121,7 +121,8 @@ mod command {
     pub fn ours(line: &[u8]) -> usize {
         let end = memchr::memchr(b'\n', line).unwrap();
         let line = &line[..end - 1];
-        match &Command::parse(line).unwrap() {
+        let parsed = Command::parse(line);
+        match parsed.as_ref().unwrap() {
             Command::Mail { from, parameters } => {
                 let mut sum = from.as_str().len();
                 for parameter in parameters.iter() {
@@ -150,7 +151,8 @@ mod command {
     }
 
     pub fn proto_0(line: &[u8]) -> usize {
-        match &Request::parse(&mut line.iter()).unwrap() {
+        let parsed = Request::parse(&mut line.iter());
+        match parsed.as_ref().unwrap() {
             Request::Mail { from } => {
                 from.address.len() + from.size + from.env_id.as_ref().map_or(0, |id| id.len())
             }
