@@ -118,7 +118,8 @@ pub enum Event<'a> {
         /// The bytes, in their transfer encoding.
         bytes: &'a [u8],
     },
-    /// A delimiter line of a multipart, with the line break before it, which belongs to it.
+    /// A delimiter line of a multipart, with the line break before it, which belongs to it. That
+    /// behind a closing one does not.
     Delimiter {
         /// The multipart.
         part: PartId,

@@ -985,6 +985,12 @@ impl Core {
             self.consume_to(window, end);
         }
         self.close_above(index + 1, sink);
+        // The line break behind a closing delimiter is the first of the epilogue, or part of the
+        // delimiter that follows: what is inside of the one around it ends before.
+        let next = match found.close {
+            true => end + trim_line_end(window.get(end..next).unwrap_or_default()).len(),
+            false => next,
+        };
         let span = self.span(0, next - end);
         sink.delimiter(multipart.part, span, found.close || full);
         self.consume(window.get(end..next).unwrap_or_default());
@@ -996,7 +1002,7 @@ impl Core {
             // From here on the line delimits what encloses it.
             self.boundaries.truncate(found.number);
         }
-        self.state = State::Body { line_start: true };
+        self.state = State::Body { line_start: !found.close };
         if full {
             self.defect(DefectKind::TooManyParts, span, sink);
         } else if !found.close {
@@ -1023,6 +1029,12 @@ impl Core {
             self.open.pop();
         }
     }
+}
+
+/// Returns a line without its line break.
+fn trim_line_end(line: &[u8]) -> &[u8] {
+    let line = line.strip_suffix(b"\n").unwrap_or(line);
+    line.strip_suffix(b"\r").unwrap_or(line)
 }
 
 /// Where the line break at `lf` begins, and the line behind it.
