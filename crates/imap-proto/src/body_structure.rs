@@ -587,7 +587,7 @@ impl<'a> BodyPart<'a> {
         e.nstring(self.location.as_ref());
         if let Some(extension) = &self.extension {
             e.sp();
-            e.raw(extension.as_bytes());
+            e.verbatim(extension);
         }
     }
 }

@@ -14,15 +14,69 @@ pub(crate) fn leading_number(bytes: &[u8]) -> Option<(u32, usize)> {
             return None;
         }
         if len < 8 {
-            // Zeros in front, then pairs, fours and all eight are put together.
-            let digits = word << (64 - 8 * len);
-            let pairs = (digits.wrapping_mul(10).wrapping_add(digits >> 8)) & 0x00ff_00ff_00ff_00ff;
-            let fours = (pairs.wrapping_mul(100).wrapping_add(pairs >> 16)) & 0xffff_0000_ffff;
-            let all = fours.wrapping_mul(10_000).wrapping_add(fours >> 32) & 0xffff_ffff;
-            return Some((all as u32, len as usize));
+            // Zeros in front.
+            return Some((together(word << (64 - 8 * len)), len as usize));
         }
     }
     by_digits(bytes)
+}
+
+/// Bytes whose spaces are found together.
+pub(crate) const BLOCK: usize = 64;
+
+/// The spaces among the digits from a place on, one bit for each of [`BLOCK`] bytes. What lies
+/// behind the end counts as space.
+#[inline]
+pub(crate) fn spaces(text: &[u8], at: usize) -> u64 {
+    let rest = text.get(at..).unwrap_or_default();
+    match rest.first_chunk::<BLOCK>() {
+        Some(block) => spaces_of(block),
+        None => {
+            let mut block = [b' '; BLOCK];
+            for (to, from) in block.iter_mut().zip(rest) {
+                *to = *from;
+            }
+            spaces_of(&block)
+        }
+    }
+}
+
+#[inline]
+fn spaces_of(block: &[u8; BLOCK]) -> u64 {
+    let (words, _) = block.as_chunks::<8>();
+    let mut all = 0u64;
+    for (i, word) in words.iter().enumerate() {
+        // A digit has this bit, a space has not. The product has the lowest bits of the eight bytes
+        // side by side in its highest byte.
+        let ones = (!u64::from_le_bytes(*word) >> 4) & 0x0101_0101_0101_0101;
+        all |= (ones.wrapping_mul(0x0102_0408_1020_4080) >> 56) << (8 * i);
+    }
+    all
+}
+
+/// The number of which the digits lie between two places, below 2^32.
+#[inline]
+pub(crate) fn number_between(text: &[u8], start: usize, end: usize) -> Option<u32> {
+    let end = end.min(text.len());
+    let len = end.wrapping_sub(start);
+    let word = end.checked_sub(8).and_then(|at| text.get(at..end)?.first_chunk::<8>());
+    match word {
+        Some(word) if (1..=8).contains(&len) => {
+            // Zeros in the place of what stands in front.
+            let front = 64 - 8 * len;
+            let digits = (u64::from_le_bytes(*word) ^ 0x3030_3030_3030_3030) >> front << front;
+            Some(together(digits))
+        }
+        _ => by_digits(text.get(start..end)?).map(|found| found.0),
+    }
+}
+
+/// Puts eight digits together, in pairs, fours and all.
+#[inline]
+const fn together(digits: u64) -> u32 {
+    let pairs = (digits.wrapping_mul(10).wrapping_add(digits >> 8)) & 0x00ff_00ff_00ff_00ff;
+    let fours = (pairs.wrapping_mul(100).wrapping_add(pairs >> 16)) & 0xffff_0000_ffff;
+    (fours.wrapping_mul(10_000).wrapping_add(fours >> 32) & 0xffff_ffff) as u32
 }
 
 fn by_digits(bytes: &[u8]) -> Option<(u32, usize)> {
@@ -54,6 +108,23 @@ mod tests {
         #[test]
         fn any_bytes_agree(bytes in proptest::collection::vec(any::<u8>(), 0..12)) {
             prop_assert_eq!(leading_number(&bytes), by_digits(&bytes));
+        }
+
+        #[test]
+        fn lists_of_numbers(text in "([0-9]{0,11} ?){0,40}") {
+            let mut numbers = alloc::vec::Vec::new();
+            let (mut at, mut start) = (0, 0);
+            while at < text.len() + 1 {
+                for bit in 0..BLOCK {
+                    if spaces(text.as_bytes(), at) >> bit & 1 == 1 && start <= text.len() {
+                        numbers.extend(number_between(text.as_bytes(), start, at + bit));
+                        start = at + bit + 1;
+                    }
+                }
+                at += BLOCK;
+            }
+            let slow = text.split(' ').filter_map(|word| word.parse().ok());
+            prop_assert!(numbers.into_iter().eq(slow));
         }
 
         #[test]

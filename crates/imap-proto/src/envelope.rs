@@ -64,7 +64,10 @@ impl<'a> Envelope<'a> {
     ///
     /// It is not an envelope, whatever is tolerated.
     pub fn parse(value: &'a [u8]) -> Result<Self, ParseError> {
-        Self::parse_noting(value).map(|(envelope, _)| envelope)
+        let mut c = Cursor::new(value);
+        let envelope = Self::read(&mut c)?;
+        c.end()?;
+        Ok(envelope)
     }
 
     /// The same, with what was tolerated.

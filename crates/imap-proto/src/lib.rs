@@ -25,6 +25,7 @@ mod mailbox;
 mod output;
 mod own;
 mod response;
+mod scan;
 mod secret;
 mod section;
 mod sequence_set;

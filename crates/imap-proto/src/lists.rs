@@ -81,6 +81,25 @@ impl<'a> Address<'a> {
         Ok(Self { name, route, mailbox, host })
     }
 
+    /// Goes over an address. Most have nothing in them that needs a closer look.
+    fn skip(c: &mut Cursor<'a>) -> Parsed<()> {
+        let start = c.offset();
+        let plain = c.eat(b'(')
+            && c.skip_plain_nstring()
+            && c.eat(b' ')
+            && c.skip_plain_nstring()
+            && c.eat(b' ')
+            && c.skip_plain_nstring()
+            && c.eat(b' ')
+            && c.skip_plain_nstring()
+            && c.eat(b')');
+        if plain {
+            return Ok(());
+        }
+        c.rewind(start);
+        Self::read(c).map(|_| ())
+    }
+
     fn write(&self, e: &mut Encoder<'_>) {
         e.byte(b'(');
         e.nstring(self.name.as_ref());
@@ -95,7 +114,7 @@ impl<'a> Address<'a> {
 }
 
 macro_rules! lazy_list {
-    ($(#[$doc:meta])* $name:ident, $iter:ident, $item:ty, $put:ty, $read:path, $write:path, $between:literal, $empty:literal) => {
+    ($(#[$doc:meta])* $name:ident, $iter:ident, $item:ty, $put:ty, $read:path, $skip:path, $write:path, $between:literal, $empty:literal) => {
         $(#[$doc])*
         #[derive(Clone, Default, PartialEq, Eq, Hash)]
         pub struct $name<'a>(Cow<'a, [u8]>);
@@ -121,7 +140,7 @@ macro_rules! lazy_list {
 
             /// Reads a list in parentheses, or NIL for an empty one.
             pub(crate) fn read(c: &mut Cursor<'a>) -> Parsed<Self> {
-                read_list(c, $between, |c| $read(c).map(|_| ())).map(Self)
+                read_list(c, $between, $skip).map(Self)
             }
 
             /// Writes the list in parentheses.
@@ -275,7 +294,7 @@ lazy_list! {
     /// assert_eq!(list.iter().count(), 1);
     /// # Ok::<(), imap_proto::ParseError>(())
     /// ```
-    Addresses, AddressIter, Address<'l>, Address<'b>, Address::read, Address::write, false, b"NIL"
+    Addresses, AddressIter, Address<'l>, Address<'b>, Address::read, Address::skip, Address::write, false, b"NIL"
 }
 
 lazy_list! {
@@ -290,7 +309,7 @@ lazy_list! {
     /// assert!(list.iter().any(|language| language == "de"));
     /// # Ok::<(), imap_proto::ParseError>(())
     /// ```
-    Strings, StringIter, Str<'l>, Str<'b>, read_string, write_string, true, b"NIL"
+    Strings, StringIter, Str<'l>, Str<'b>, read_string, skip_string, write_string, true, b"NIL"
 }
 
 lazy_list! {
@@ -307,7 +326,7 @@ lazy_list! {
     /// # Ok::<(), imap_proto::ParseError>(())
     /// ```
     Parameters, ParameterIter, (Str<'l>, Option<Str<'l>>), (Str<'b>, Option<Str<'b>>),
-    read_parameter, write_parameter, true, b"NIL"
+    read_parameter, skip_parameter, write_parameter, true, b"NIL"
 }
 
 impl Parameters<'_> {
@@ -322,6 +341,10 @@ impl Parameters<'_> {
 
 fn read_string<'a>(c: &mut Cursor<'a>) -> Parsed<Str<'a>> {
     c.string()
+}
+
+fn skip_string(c: &mut Cursor<'_>) -> Parsed<()> {
+    c.string().map(|_| ())
 }
 
 fn write_string(string: &Str<'_>, e: &mut Encoder<'_>) {
@@ -340,6 +363,21 @@ fn read_parameter<'a>(c: &mut Cursor<'a>) -> Parsed<(Str<'a>, Option<Str<'a>>)> 
         c.tolerate(DeviationKind::Missing);
     }
     Ok((name, value))
+}
+
+/// Goes over a parameter. Most have nothing in them that needs a closer look.
+fn skip_parameter(c: &mut Cursor<'_>) -> Parsed<()> {
+    let start = c.offset();
+    let plain = c.peek() == Some(b'"')
+        && c.skip_plain_nstring()
+        && c.eat(b' ')
+        && c.peek() == Some(b'"')
+        && c.skip_plain_nstring();
+    if plain {
+        return Ok(());
+    }
+    c.rewind(start);
+    read_parameter(c).map(|_| ())
 }
 
 fn write_parameter(parameter: &(Str<'_>, Option<Str<'_>>), e: &mut Encoder<'_>) {

@@ -8,6 +8,7 @@ use alloc::borrow::Cow;
 use alloc::vec::Vec;
 
 use crate::literal::Announcement;
+use crate::scan::{list_len, plain_len};
 use crate::{Atom, Content, Deviation, DeviationKind, Limits, ParseError, Raw, Str, Tag};
 
 /// `ATOM-CHAR`.
@@ -454,16 +455,11 @@ impl<'a> Cursor<'a> {
         }
         let start = self.at.saturating_add(1);
         let body = self.input.get(start..).unwrap_or_default();
-        // Most strings are short: a plain loop beats a call for them.
-        for (i, b) in body.iter().enumerate() {
-            match b {
-                b'"' => {
-                    self.at = start.saturating_add(i).saturating_add(1);
-                    return Ok(Cow::Borrowed(body.get(..i).unwrap_or_default()));
-                }
-                b'\\' | b'\r' | b'\n' | 0 => break,
-                _ => {}
-            }
+        if let Some(len) = plain_len(body)
+            && body.get(len) == Some(&b'"')
+        {
+            self.at = start.saturating_add(len).saturating_add(1);
+            return Ok(Cow::Borrowed(body.get(..len).unwrap_or_default()));
         }
         self.quoted_slow(start, body)
     }
@@ -572,7 +568,39 @@ impl<'a> Cursor<'a> {
     /// ```
     #[inline]
     pub(crate) fn nil(&mut self) -> Parsed<()> {
-        if self.eat_word(b"NIL") { Ok(()) } else { self.error("NIL") }
+        if self.eat_nil() { Ok(()) } else { self.error("NIL") }
+    }
+
+    /// Takes NIL if it is the next.
+    #[inline]
+    fn eat_nil(&mut self) -> bool {
+        let [n, i, l, after @ ..] = self.rest() else { return false };
+        let found = n | 0x20 == b'n'
+            && i | 0x20 == b'i'
+            && l | 0x20 == b'l'
+            && !after.first().is_some_and(|b| is_class(*b, ATOM));
+        if found {
+            self.at += 3;
+        }
+        found
+    }
+
+    /// Goes over NIL or a quoted string in which nothing is escaped, and says whether there was
+    /// one.
+    #[inline]
+    pub(crate) fn skip_plain_nstring(&mut self) -> bool {
+        if self.peek() != Some(b'"') {
+            return self.eat_nil();
+        }
+        let start = self.at.saturating_add(1);
+        let body = self.input.get(start..).unwrap_or_default();
+        match plain_len(body) {
+            Some(len) if body.get(len) == Some(&b'"') => {
+                self.at = start.saturating_add(len).saturating_add(1);
+                true
+            }
+            _ => false,
+        }
     }
 
     /// ```abnf
@@ -656,6 +684,12 @@ impl<'a> Cursor<'a> {
     /// A word may have `[` with any text up to `]` in it, as the names of body items do.
     pub(crate) fn value(&mut self) -> Parsed<&'a [u8]> {
         let start = self.at;
+        if self.peek() == Some(b'(')
+            && let Some(len) = list_len(self.rest())
+        {
+            self.skip(len);
+            return Ok(self.since(start));
+        }
         let mut open = 0usize;
         loop {
             match self.peek() {

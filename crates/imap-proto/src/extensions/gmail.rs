@@ -28,7 +28,7 @@ lazy_list! {
     /// assert!(labels.iter().any(|label| label == "\\Inbox"));
     /// # Ok::<(), imap_proto::ParseError>(())
     /// ```
-    GmailLabels, GmailLabelIter, Str<'l>, Str<'b>, read_label, write_label, true, b"()"
+    GmailLabels, GmailLabelIter, Str<'l>, Str<'b>, read_label, skip_label, write_label, true, b"()"
 }
 
 fn read_label<'a>(c: &mut Cursor<'a>) -> Parsed<Str<'a>> {
@@ -37,6 +37,10 @@ fn read_label<'a>(c: &mut Cursor<'a>) -> Parsed<Str<'a>> {
     }
     let text = c.loose("a label")?;
     Ok(Str::new(Cow::Borrowed(text.as_bytes())))
+}
+
+fn skip_label(c: &mut Cursor<'_>) -> Parsed<()> {
+    read_label(c).map(|_| ())
 }
 
 fn write_label(label: &Str<'_>, e: &mut Encoder<'_>) {

@@ -3,7 +3,7 @@ use alloc::string::String;
 use core::fmt;
 
 use crate::DeviationKind;
-use crate::digits::leading_number;
+use crate::digits::{BLOCK, number_between, spaces};
 use crate::literal::Encoder;
 use crate::own::{own_by_method, own_struct};
 use crate::syntax::{Cursor, Parsed};
@@ -59,7 +59,7 @@ impl<'a> SearchResult<'a> {
     pub(crate) fn write(&self, e: &mut Encoder<'_>) {
         if !self.numbers.0.is_empty() {
             e.sp();
-            e.text(&self.numbers.0);
+            e.raw(&self.numbers.0);
         }
         if let Some(mod_seq) = self.mod_seq {
             e.raw(b" (MODSEQ ");
@@ -80,13 +80,13 @@ impl<'a> SearchResult<'a> {
 /// assert_eq!(numbers.iter().max(), Some(3));
 /// ```
 #[derive(Clone, Default)]
-pub struct Numbers<'a>(Cow<'a, str>);
+pub struct Numbers<'a>(Cow<'a, [u8]>);
 
 impl<'a> Numbers<'a> {
     /// One after the other. What does not fit into 32 bits, and 0, is passed over.
     #[must_use]
     pub fn iter(&self) -> NumberIter<'_> {
-        NumberIter { rest: self.0.as_bytes() }
+        NumberIter { text: &self.0, at: 0, block: 0, spaces: spaces(&self.0, 0) }
     }
 
     /// Whether there are none.
@@ -115,16 +115,15 @@ impl<'a> Numbers<'a> {
         let text = rest.get(..blocks.saturating_add(len)).unwrap_or_default();
         let start = c.offset();
         c.skip(text.len());
-        let Ok(text) = core::str::from_utf8(text) else { return c.error("numbers") };
-        let inner = text.trim_matches(' ');
+        let inner = text.trim_ascii();
         if inner.is_empty() {
             return Ok(Self::default());
         }
-        if !text.starts_with(' ') {
+        if text.first() != Some(&b' ') {
             c.rewind(start);
             return c.error("a space");
         }
-        if text.ends_with(' ') && c.at_end() {
+        if text.last() == Some(&b' ') && c.at_end() {
             c.tolerate(DeviationKind::TrailingSpace);
         }
         Ok(Self(Cow::Borrowed(inner)))
@@ -154,7 +153,7 @@ impl FromIterator<u32> for Numbers<'static> {
             let space = if text.is_empty() { "" } else { " " };
             let _ = write!(text, "{space}{n}");
         }
-        Self(Cow::Owned(text))
+        Self(Cow::Owned(text.into_bytes()))
     }
 }
 
@@ -172,7 +171,13 @@ own_by_method!(Numbers);
 /// Goes over [`Numbers`].
 #[derive(Clone, Debug)]
 pub struct NumberIter<'l> {
-    rest: &'l [u8],
+    text: &'l [u8],
+    /// Where the next number begins.
+    at: usize,
+    /// Where the bytes begin that `spaces` is about.
+    block: usize,
+    /// The spaces that were not come by yet.
+    spaces: u64,
 }
 
 impl Iterator for NumberIter<'_> {
@@ -181,18 +186,19 @@ impl Iterator for NumberIter<'_> {
     #[inline]
     fn next(&mut self) -> Option<u32> {
         loop {
-            match leading_number(self.rest) {
-                Some((n, len)) => {
-                    self.rest = self.rest.get(len.saturating_add(1)..).unwrap_or_default();
-                    if n > 0 {
-                        return Some(n);
-                    }
-                }
-                None => {
-                    // A second space, or too many digits.
-                    let word = self.rest.iter().position(|b| *b == b' ')?;
-                    self.rest = self.rest.get(word.saturating_add(1)..)?;
-                }
+            while self.spaces == 0 {
+                self.block = self.block.checked_add(BLOCK).filter(|at| *at <= self.text.len())?;
+                self.spaces = spaces(self.text, self.block);
+            }
+            let end = self.block.saturating_add(self.spaces.trailing_zeros() as usize);
+            self.spaces &= self.spaces.wrapping_sub(1);
+            let start = self.at;
+            self.at = end.saturating_add(1);
+            match number_between(self.text, start, end) {
+                None if start >= self.text.len() => return None,
+                // A second space, or too many digits.
+                None | Some(0) => {}
+                found => return found,
             }
         }
     }
