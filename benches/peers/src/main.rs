@@ -16,6 +16,7 @@ mod imap;
 mod inputs;
 mod mime;
 mod mime_build;
+mod pop3;
 mod smtp;
 
 fn main() {
@@ -26,9 +27,11 @@ fn main() {
     mime::rows(&mut table);
     mime_build::rows(&mut table);
     smtp::rows(&mut table);
+    pop3::rows(&mut table);
     table.print();
     if all {
         mime::allocations();
         mime_build::allocations();
+        pop3::allocations();
     }
 }
