@@ -18,7 +18,7 @@ pub use decoder::Decoder;
 pub use encoder::{
     Checksum, EncodeConfig, Encoder, HeaderError, HeaderLine, LineEnd, encode, encode_with,
 };
-pub use label::{Label, Text};
+pub use label::{Label, OtherLabel};
 
 /// How text with blocks is read.
 ///

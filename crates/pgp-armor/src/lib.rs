@@ -19,7 +19,7 @@ pub mod packet;
 
 pub use armor::{
     Block, Checksum, Config, Crc, Decoder, EncodeConfig, Encoder, Event, Fault, FaultKind, Header,
-    HeaderError, HeaderLine, Label, LineEnd, Text, decode, decode_all, decode_with, encode,
+    HeaderError, HeaderLine, Label, LineEnd, OtherLabel, decode, decode_all, decode_with, encode,
     encode_with,
 };
 pub use crc24::Crc24;

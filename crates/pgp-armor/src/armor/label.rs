@@ -44,12 +44,19 @@ pub enum Label {
         of: Option<u32>,
     },
     /// Any other: printable ASCII.
-    Other(Text),
+    Other(OtherLabel),
 }
 
 /// The text of an unknown label: printable ASCII.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Text(String);
+pub struct OtherLabel(String);
+
+impl OtherLabel {
+    /// Returns the text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
 
 impl Label {
     /// Reads the text between the dashes. `None` if it is empty, or not printable ASCII, or has
@@ -72,7 +79,7 @@ impl Label {
                 if text.contains("-----") {
                     return None;
                 }
-                message_part(text).unwrap_or_else(|| Label::Other(Text(text.to_string())))
+                message_part(text).unwrap_or_else(|| Label::Other(OtherLabel(text.to_string())))
             }
         })
     }
@@ -103,7 +110,7 @@ impl fmt::Display for Label {
                 return write!(f, "MESSAGE, PART {part}/{of}");
             }
             Label::MessagePart { part, of: None } => return write!(f, "MESSAGE, PART {part}"),
-            Label::Other(Text(text)) => text,
+            Label::Other(OtherLabel(text)) => text,
         })
     }
 }
