@@ -28,7 +28,8 @@ pub use self::lines::Lines;
 /// The methods are of three kinds.
 ///
 /// - Bytes in: [`receive`](Self::receive), [`receive_eof`](Self::receive_eof).
-/// - Outputs to poll: [`poll_event`](Self::poll_event).
+/// - Outputs to poll: [`poll_event`](Self::poll_event); bytes in and outputs at once, without a
+///   copy: [`poll_event_in`](Self::poll_event_in).
 /// - Getters: [`wants_read`](Self::wants_read), [`position`](Self::position).
 ///
 /// The events are the same however the bytes were cut, but for the cuts between body chunks. What
@@ -71,8 +72,23 @@ pub struct Scanner {
     /// Where the buffer starts in the message.
     base: u64,
     queue: VecDeque<Step>,
+    /// Of what [`Scanner::poll_event_in`] reads from.
+    input: Input,
     eof: bool,
     error: Option<Error>,
+}
+
+/// What is known of the bytes that are read where they are.
+#[derive(Clone, Copy, Debug, Default)]
+struct Input {
+    /// How many bytes at their front are at the end of the buffer, too.
+    copied: usize,
+    /// Whether the queued steps refer to them, not to the buffer.
+    in_place: bool,
+    /// Where they start in the message, if so.
+    base: u64,
+    /// How many of them are done with, if so.
+    taken: usize,
 }
 
 /// What a [`Scanner`] met. Places are counted from the start of the message.
@@ -200,6 +216,7 @@ impl Scanner {
             floor: 0,
             base: 0,
             queue: VecDeque::new(),
+            input: Input::default(),
             eof: false,
             error: None,
         }
@@ -221,8 +238,16 @@ impl Scanner {
             self.buffer.drain(..keep);
             self.discard(keep);
         }
+        self.hold(bytes);
+    }
+
+    fn hold(&mut self, bytes: &[u8]) {
+        if self.buffer.is_empty() {
+            self.base = self.core.position();
+        }
         let limit = self.core.config().limits.buffered_input;
-        if self.buffer.len().saturating_sub(keep).saturating_add(bytes.len()) > limit {
+        let unread = self.buffer.len().saturating_sub(self.start);
+        if unread.saturating_add(bytes.len()) > limit {
             self.error = Some(Error::InputOverflow { limit });
             return;
         }
@@ -267,33 +292,118 @@ impl Scanner {
             }
         }
         let Some(step) = self.queue.pop_front() else { return Ok(None) };
-        Ok(Some(self.event(step)))
+        let place = (self.buffer.as_slice(), self.base);
+        Ok(Some(event(step, place)))
     }
 
-    fn event(&self, step: Step) -> Event<'_> {
-        match step {
-            Step::PartStart { part, parent, at } => Event::PartStart { part, parent, at },
-            Step::Field { part, span, name_len } => {
-                Event::Field { part, field: Field::new(self.bytes(span), name_len, span.start) }
+    /// Takes bytes and returns the next event, which points into these bytes where it can.
+    ///
+    /// This is [`receive`](Self::receive) and [`poll_event`](Self::poll_event) in one, for a caller
+    /// that can wait with the next bytes until these are read: only what a cut has split is
+    /// copied. `None` says that all of them were taken. Until then the same bytes must be given
+    /// again: `input` is moved on as they are done with. The two ways can take turns after `None`.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`poll_event`](Self::poll_event).
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use mime::{Config, Event, Scanner};
+    ///
+    /// let mut scanner = Scanner::new(Config::default());
+    /// let mut body = Vec::new();
+    /// for mut chunk in [&b"Subject: hi\r\n\r\nbo"[..], b"dy"] {
+    ///     while let Some(event) = scanner.poll_event_in(&mut chunk)? {
+    ///         if let Event::BodyChunk { bytes, .. } = event {
+    ///             body.extend_from_slice(bytes);
+    ///         }
+    ///     }
+    /// }
+    /// scanner.receive_eof();
+    /// while scanner.poll_event()?.is_some() {}
+    /// assert_eq!(body, b"body");
+    /// # Ok::<(), mime::Error>(())
+    /// ```
+    pub fn poll_event_in<'s, 'i: 's>(
+        &'s mut self,
+        input: &mut &'i [u8],
+    ) -> Result<Option<Event<'s>>, Error> {
+        while self.queue.is_empty() {
+            if let Some(error) = &self.error {
+                return Err(error.clone());
             }
-            Step::HeaderEnd { part, at, kind, encoding, lines } => {
-                Event::HeaderEnd { part, at, kind, encoding, lines }
+            if let Some(defect) = self.core.refused() {
+                self.error = Some(Error::Refused(defect));
+                continue;
             }
-            Step::Body { part, span } => {
-                Event::BodyChunk { part, at: span.start, bytes: self.bytes(span) }
+            if self.core.is_done() || self.eof {
+                *input = &[];
+                return self.poll_event();
             }
-            Step::Delimiter { part, span, close } => Event::Delimiter { part, span, close },
-            Step::PartEnd { part, at, lines } => Event::PartEnd { part, at, lines },
-            Step::Defect(defect) => Event::Defect(defect),
+            if !self.advance_in(input) {
+                return Ok(None);
+            }
         }
+        let Some(step) = self.queue.pop_front() else { return Ok(None) };
+        let place = match self.input.in_place {
+            true => (*input, self.input.base),
+            false => (self.buffer.as_slice(), self.base),
+        };
+        Ok(Some(event(step, place)))
     }
 
-    fn bytes(&self, span: Span) -> &[u8] {
-        let place =
-            Span::new(span.start.saturating_sub(self.base), span.end.saturating_sub(self.base));
-        place.of(&self.buffer).unwrap_or_default()
+    /// Deals with one unit, in the buffer or in the input. Returns false where the input ends.
+    fn advance_in(&mut self, input: &mut &[u8]) -> bool {
+        /// What is copied at once to complete a unit that a cut has split.
+        const PIECE: usize = 1024;
+        if self.input.in_place {
+            self.input.in_place = false;
+            *input = input.get(self.input.taken..).unwrap_or_default();
+        }
+        let unread = self.buffer.len().saturating_sub(self.start);
+        if unread <= self.input.copied {
+            // What is left in the buffer is in the input, too.
+            *input = input.get(self.input.copied - unread..).unwrap_or_default();
+            self.buffer.clear();
+            (self.start, self.floor, self.input.copied) = (0, 0, 0);
+            if input.is_empty() {
+                return false;
+            }
+            let base = self.core.position();
+            match self.core.advance(input, false, &mut self.queue) {
+                Some(taken) => {
+                    self.input = Input { copied: 0, in_place: true, base, taken };
+                }
+                None => {
+                    self.hold(input);
+                    *input = &[];
+                }
+            }
+            return true;
+        }
+        let window = self.buffer.get(self.start..).unwrap_or_default();
+        self.floor = self.start;
+        if let Some(used) = self.core.advance(window, false, &mut self.queue) {
+            self.start += used;
+            return true;
+        }
+        let more = input.get(self.input.copied..).unwrap_or_default();
+        if more.is_empty() {
+            *input = &[];
+            self.input.copied = 0;
+            return false;
+        }
+        let more = more.get(..PIECE.min(more.len())).unwrap_or_default();
+        if self.start > self.buffer.len() / 2 {
+            self.buffer.drain(..self.start);
+            self.discard(self.start);
+        }
+        self.hold(more);
+        self.input.copied += more.len();
+        true
     }
-
     /// Returns whether more bytes are of use: false after the end, after an error, and while
     /// events of a quarter of the buffer's limit are not polled.
     pub fn wants_read(&self) -> bool {
@@ -306,5 +416,26 @@ impl Scanner {
     /// Returns up to where the message has been read.
     pub fn position(&self) -> u64 {
         self.core.position()
+    }
+}
+
+/// Looks up the bytes of a step, given the bytes that it refers to and where they start.
+fn event<'a>(step: Step, (input, base): (&'a [u8], u64)) -> Event<'a> {
+    let bytes = |span: Span| {
+        let place = Span::new(span.start.saturating_sub(base), span.end.saturating_sub(base));
+        place.of(input).unwrap_or_default()
+    };
+    match step {
+        Step::PartStart { part, parent, at } => Event::PartStart { part, parent, at },
+        Step::Field { part, span, name_len } => {
+            Event::Field { part, field: Field::new(bytes(span), name_len, span.start) }
+        }
+        Step::HeaderEnd { part, at, kind, encoding, lines } => {
+            Event::HeaderEnd { part, at, kind, encoding, lines }
+        }
+        Step::Body { part, span } => Event::BodyChunk { part, at: span.start, bytes: bytes(span) },
+        Step::Delimiter { part, span, close } => Event::Delimiter { part, span, close },
+        Step::PartEnd { part, at, lines } => Event::PartEnd { part, at, lines },
+        Step::Defect(defect) => Event::Defect(defect),
     }
 }

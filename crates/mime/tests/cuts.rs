@@ -4,12 +4,17 @@ use mime::{Config, Error, Event, Index, Message, Scanner, Section};
 use proptest::prelude::*;
 
 /// Events, with the body chunks of one stretch joined.
-fn events(bytes: &[u8], cuts: &[usize], config: &Config) -> Result<Vec<String>, Error> {
+fn events(
+    bytes: &[u8],
+    cuts: &[usize],
+    config: &Config,
+    in_place: bool,
+) -> Result<Vec<String>, Error> {
     let mut scanner = Scanner::new(config.clone());
     let mut events: Vec<String> = Vec::new();
     let mut body: Option<(String, Vec<u8>)> = None;
-    let mut drain = |scanner: &mut Scanner| -> Result<(), Error> {
-        while let Some(event) = scanner.poll_event()? {
+    let mut drain = |scanner: &mut Scanner, mut input: &[u8]| -> Result<(), Error> {
+        while let Some(event) = scanner.poll_event_in(&mut input)? {
             if let Event::BodyChunk { part, at, bytes } = event {
                 let (_, joined) = body.get_or_insert((format!("{part:?} {at}"), Vec::new()));
                 joined.extend_from_slice(bytes);
@@ -30,12 +35,16 @@ fn events(bytes: &[u8], cuts: &[usize], config: &Config) -> Result<Vec<String>, 
     let mut at = 0;
     for &cut in cuts.iter().chain([&bytes.len()]) {
         let cut = cut.clamp(at, bytes.len());
-        scanner.receive(&bytes[at..cut]);
-        drain(&mut scanner)?;
+        if in_place {
+            drain(&mut scanner, &bytes[at..cut])?;
+        } else {
+            scanner.receive(&bytes[at..cut]);
+            drain(&mut scanner, b"")?;
+        }
         at = cut;
     }
     scanner.receive_eof();
-    drain(&mut scanner)?;
+    drain(&mut scanner, b"")?;
     if let Some((at, joined)) = body.take() {
         events.push(format!("Body {at} {:?}", String::from_utf8_lossy(&joined)));
     }
@@ -75,8 +84,11 @@ fn small_limits() -> Config {
 fn agree(bytes: &[u8], cuts: &[usize], config: &Config) {
     let whole = Index::scan(bytes, config);
     assert_eq!(pushed_index(bytes, cuts, config), whole, "{:?}", String::from_utf8_lossy(bytes));
-    let once = events(bytes, &[], config);
-    assert_eq!(events(bytes, cuts, config), once, "{:?}", String::from_utf8_lossy(bytes));
+    let once = events(bytes, &[], config, false);
+    for in_place in [false, true] {
+        let pieces = events(bytes, cuts, config, in_place);
+        assert_eq!(pieces, once, "{in_place} {:?}", String::from_utf8_lossy(bytes));
+    }
     let Ok(index) = whole else { return };
     tiles(bytes, &index);
     let mut stored = Vec::new();
