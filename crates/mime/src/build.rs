@@ -41,6 +41,7 @@
 //! ```
 
 use alloc::borrow::Cow;
+use alloc::collections::BTreeSet;
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::convert::Infallible;
@@ -443,12 +444,13 @@ impl<'a> Draft<'a> {
         header.extend_from_slice(b"MIME-Version: 1.0\r\n");
 
         let sender = self.sender.as_ref().or(self.from.first()).map(Mailbox::address);
-        let mut recipients: Vec<String> = Vec::new();
-        for mailbox in self.to.iter().chain(&self.cc).chain(&self.bcc) {
+        let everybody = || self.to.iter().chain(&self.cc).chain(&self.bcc);
+        let mut recipients: Vec<String> = Vec::with_capacity(everybody().count());
+        let mut seen = BTreeSet::new();
+        for mailbox in everybody() {
             check(mailbox, options)?;
-            let address = mailbox.address();
-            if !recipients.contains(&address) {
-                recipients.push(address);
+            if seen.insert((mailbox.local_part(), mailbox.domain())) {
+                recipients.push(mailbox.address());
             }
         }
         let body = match self.body {
@@ -496,9 +498,12 @@ fn structure<'a>(
 }
 
 fn check(mailbox: &Mailbox<'_>, options: &Options) -> Result<(), BuildError> {
+    const LONGEST: usize = 900;
+    // Quoting at most doubles the length.
+    let len = mailbox.local_part().len() + mailbox.domain().len();
     if mailbox.domain().is_empty()
         || mailbox.local_part().is_empty()
-        || mailbox.address().len() > 900
+        || len > LONGEST / 2 - 2 && mailbox.address().len() > LONGEST
     {
         return Err(BuildError::IncompleteAddress);
     }

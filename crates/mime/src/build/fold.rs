@@ -39,13 +39,18 @@ impl<'o> FieldWriter<'o> {
 
     /// Writes something that must not be broken, on a new line if it does not fit on this one.
     pub(super) fn token(&mut self, token: &str) {
-        if !self.first && self.column + 1 + token.len() > LINE {
+        self.room_for(token.len());
+        self.glue(token);
+    }
+
+    /// Writes the blank before a token of some length, on a new line if it does not fit on this one.
+    fn room_for(&mut self, len: usize) {
+        if !self.first && self.column + 1 + len > LINE {
             self.out.extend_from_slice(b"\r\n");
             self.column = 0;
         }
         self.out.push(b' ');
-        self.out.extend_from_slice(token.as_bytes());
-        self.column += 1 + token.len();
+        self.column += 1;
         self.first = false;
     }
 
@@ -67,6 +72,10 @@ impl<'o> FieldWriter<'o> {
 
     /// Writes unstructured text: words of plain ASCII as they are, the others encoded.
     pub(super) fn text(&mut self, text: &str) {
+        if text.split(' ').all(|word| !word.is_empty() && self.is_plain(word)) {
+            text.split(' ').for_each(|word| self.token(word));
+            return;
+        }
         let words: Vec<&str> = text.split(' ').collect();
         let mut encode: Vec<bool> = words.iter().map(|word| !self.is_plain(word)).collect();
         // A blank that stands beside another, or at an end, would not survive folding.
@@ -109,7 +118,10 @@ impl<'o> FieldWriter<'o> {
         match mailbox.name().filter(|name| !name.is_empty()) {
             Some(name) => {
                 self.phrase(name);
-                self.token(&alloc::format!("<{address}>"));
+                self.room_for(address.len() + 2);
+                self.glue("<");
+                self.glue(&address);
+                self.glue(">");
             }
             None => self.token(&address),
         }
@@ -123,12 +135,8 @@ impl<'o> FieldWriter<'o> {
     /// ```
     pub(super) fn phrase(&mut self, text: &str) {
         let atom = |word: &str| !word.is_empty() && word.bytes().all(|b| is_atext(b) && b < 0x80);
-        let words: Vec<&str> = text.split(' ').collect();
-        if !text.contains("=?") && text.len() <= LONGEST_WORD && words.iter().all(|word| atom(word))
-        {
-            for word in words {
-                self.token(word);
-            }
+        if !text.contains("=?") && text.len() <= LONGEST_WORD && text.split(' ').all(atom) {
+            text.split(' ').for_each(|word| self.token(word));
             return;
         }
         let quotable =
