@@ -360,10 +360,16 @@ fn utf8(
     if let Some(text) = valid_utf8(rest) {
         malformed |= mixed && !text.is_ascii();
         out.push_str(text);
+    } else if mixed {
+        malformed = true;
+        let incomplete = mixed_text(rest, out);
+        if let Some(free) = carry.get_mut(..incomplete.len()) {
+            free.copy_from_slice(incomplete);
+            *len = incomplete.len();
+        }
     } else {
         let mut chunks = rest.utf8_chunks().peekable();
         while let Some(chunk) = chunks.next() {
-            malformed |= mixed && !chunk.valid().is_ascii();
             out.push_str(chunk.valid());
             let invalid = chunk.invalid();
             if invalid.is_empty() {
@@ -388,6 +394,34 @@ fn utf8(
         *len = 0;
     }
     malformed
+}
+
+/// Decodes UTF-8 in which other bytes are windows-1252. Returns an incomplete character at the end.
+fn mixed_text<'a>(input: &'a [u8], out: &mut String) -> &'a [u8] {
+    out.reserve(input.len());
+    let mut rest = input;
+    while let Some((&byte, tail)) = rest.split_first() {
+        let width = match byte {
+            0..=0x7f => rest.iter().position(|byte| !byte.is_ascii()).unwrap_or(rest.len()),
+            0xc2..=0xdf => 2,
+            0xe0..=0xef => 3,
+            0xf0..=0xf4 => 4,
+            _ => 1,
+        };
+        let (text, after) = rest.split_at_checked(width).unwrap_or((rest, &[]));
+        match core::str::from_utf8(text) {
+            Ok(text) => {
+                out.push_str(text);
+                rest = after;
+            }
+            Err(error) if text.len() < width && error.error_len().is_none() => return rest,
+            Err(_) => {
+                out.push(windows_1252(byte));
+                rest = tail;
+            }
+        }
+    }
+    &[]
 }
 
 fn damaged(bytes: &[u8], mixed: bool, out: &mut String) {
