@@ -1,5 +1,6 @@
 //! The peers that other tests talk to start, and speak.
 
+mod openpgp;
 mod support;
 
 use support::dovecot::Dovecot;
