@@ -136,6 +136,37 @@ proptest! {
     }
 
     #[test]
+    fn odd_messages_are_protected_too(
+        pieces in proptest::collection::vec(prop_oneof![
+            Just("Content-Type: "), Just("text/plain"), Just("multipart/mixed"), Just("; boundary=b"),
+            Just(" (x"), Just(";"), Just("\""), Just("hp=clear"), Just("\n"), Just("\r\n"), Just("\r"),
+            Just(" "), Just("\t"), Just("--b"), Just("--b--"), Just("HP-Outer: "), Just("Subject: x"),
+            Just("a"), Just("\n\n"), Just("Content-Transfer-Encoding: "), Just("quoted-printable"),
+            Just("base64"), Just("8bit"), Just("é"), Just("="), Just("message/rfc822"), Just("\0"),
+        ], 0..24),
+    ) {
+        let message = pieces.concat().into_bytes();
+        for mode in [Mode::Clear, Mode::Cipher, Mode::V1] {
+            let (_, payload) = mail::protect(&message, mode);
+            prop_assert_eq!(HeaderSets::parse(&payload).mode, Some(mode));
+        }
+        let (_, entity) = mail::split_message(&message);
+        if let Ok(content) = Signable::prepare(&entity) {
+            prop_assert!(content.as_bytes().is_ascii());
+            prop_assert_eq!(&Signable::prepare(content.as_bytes()).unwrap(), &content);
+            let mut sent = Vec::new();
+            mail::encode_signed(&content, &message, Micalg::SHA256, &mut sent);
+            let signed = Signed::parse(&sent).unwrap();
+            prop_assert_eq!(signed.content(), content.as_bytes());
+        }
+        if let Some(found) = mail::classify(&message) {
+            for range in found.outside {
+                prop_assert!(message.get(range).is_some());
+            }
+        }
+    }
+
+    #[test]
     fn any_bytes_are_harmless(bytes in proptest::collection::vec(any::<u8>(), 0..300)) {
         let _ = mail::classify(&bytes);
         let _ = Signable::prepare(&bytes);

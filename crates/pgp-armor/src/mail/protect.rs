@@ -197,25 +197,38 @@ pub fn protect(message: &[u8], mode: Mode) -> (Vec<u8>, Vec<u8>) {
     (outer, entity)
 }
 
-/// Writes a Content-Type field with the parameter of a mode, and no other one of that name.
+/// Writes a Content-Type field with the parameter of a mode, and with that of no other mode.
 fn content_type(value: &[u8], mode: Mode) -> Vec<u8> {
-    let (name, parameter) = match mode {
-        Mode::Clear => ("hp", "hp=\"clear\""),
-        Mode::Cipher => ("hp", "hp=\"cipher\""),
-        Mode::V1 => ("protected-headers", "protected-headers=\"v1\""),
+    let parameter = match mode {
+        Mode::Clear => "hp=\"clear\"",
+        Mode::Cipher => "hp=\"cipher\"",
+        Mode::V1 => "protected-headers=\"v1\"",
     };
+    let mut texts = parameter_texts(value);
+    // First, so that no unclosed quotation mark or comment can swallow it.
+    let essence = texts.next().filter(|text| is_essence(text)).unwrap_or(b"text/plain");
     let mut out = b"Content-Type: ".to_vec();
-    for (index, text) in parameter_texts(value).enumerate() {
-        let key = text.split(|byte| *byte == b'=').next().unwrap_or_default().trim_ascii();
-        if text.is_empty() || index > 0 && key.eq_ignore_ascii_case(name.as_bytes()) {
-            continue;
-        }
-        out.extend_from_slice(text);
-        out.extend_from_slice(b";\r\n ");
-    }
+    out.extend_from_slice(essence);
+    out.extend_from_slice(b"; ");
     out.extend_from_slice(parameter.as_bytes());
+    for text in texts {
+        let key = text.split(|byte| *byte == b'=').next().unwrap_or_default().trim_ascii();
+        let other = [&b"hp"[..], b"protected-headers"].iter().any(|n| key.eq_ignore_ascii_case(n));
+        if !text.is_empty() && !other {
+            out.extend_from_slice(b";\r\n ");
+            out.extend_from_slice(text);
+        }
+    }
     out.extend_from_slice(b"\r\n");
     out
+}
+
+/// Whether text is a type and a subtype, and nothing else.
+fn is_essence(text: &[u8]) -> bool {
+    let token = |byte: &u8| {
+        byte.is_ascii_graphic() && !matches!(byte, b'"' | b'(' | b')' | b';' | b',' | b'\\' | b':')
+    };
+    !text.is_empty() && text.iter().all(token)
 }
 
 /// Returns the body of a text leaf without the lines that repeat header fields for old readers,

@@ -50,10 +50,10 @@ impl<'a> Peek<'a> {
     /// Reads the body of a packet, or enough of its start; `None` if there is nothing to see in
     /// this type, the version is unknown, or the body too short.
     pub fn parse(packet_type: PacketType, body: &'a [u8]) -> Option<Self> {
-        let first = body.first().copied();
+        let first = *body.first()?;
         Some(match packet_type {
             PacketType::SESSION_KEY => Peek::SessionKey(SessionKey::parse(body)?),
-            PacketType::PASSWORD_SESSION_KEY => Peek::PasswordSessionKey { version: first? },
+            PacketType::PASSWORD_SESSION_KEY => Peek::PasswordSessionKey { version: first },
             PacketType::SIGNATURE => Peek::Signature(Signature::parse(body)?),
             PacketType::ONE_PASS_SIGNATURE => Peek::OnePass(OnePass::parse(body)?),
             PacketType::SECRET_KEY | PacketType::SECRET_SUBKEY => {
@@ -63,10 +63,10 @@ impl<'a> Peek<'a> {
                 Peek::Key(Key::parse(body, false)?)
             }
             PacketType::PROTECTED_ENCRYPTED | PacketType::AEAD_ENCRYPTED => {
-                Peek::Encrypted { version: first? }
+                Peek::Encrypted { version: first }
             }
             PacketType::LITERAL => Peek::Literal(Literal::parse(body)?),
-            PacketType::COMPRESSED => Peek::Compressed { algorithm: first? },
+            PacketType::COMPRESSED => Peek::Compressed { algorithm: first },
             PacketType::USER_ID => Peek::UserId(body),
             _ => return None,
         })
