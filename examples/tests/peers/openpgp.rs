@@ -169,6 +169,48 @@ fn we_read_what_gpg_writes() {
     }
 }
 
+/// The octets of the fingerprints of all keys in some packets.
+fn preimages(bytes: &[u8]) -> Vec<Vec<u8>> {
+    let config = packet::Config::default();
+    let packets = packet::packets(bytes, &config).map(Result::unwrap);
+    packets
+        .filter_map(|packet| match packet.peek()? {
+            Peek::Key(key) => {
+                let preimage = key.fingerprint_preimage().unwrap();
+                Some([preimage.prefix(), preimage.body()].concat())
+            }
+            _ => None,
+        })
+        .collect()
+}
+
+#[test]
+fn secret_and_public_keys_have_the_same_fingerprint() {
+    let Some(gpg) = Gpg::new() else { return };
+    for (user, algorithm) in
+        [("r", "rsa1024"), ("d", "dsa1024"), ("n", "nistp256"), ("e", "ed25519")]
+    {
+        gpg.run(&["--quick-generate-key", user, algorithm, "default", "never"], b"").ok();
+    }
+    let listed = gpg.run(&["--with-colons", "--list-keys"], b"").ok();
+    let listed = String::from_utf8(listed).unwrap();
+    for (key, subkey) in [("e", "cv25519"), ("d", "elg1024"), ("n", "nistp384")] {
+        let found = listed.lines().filter(|line| line.starts_with("fpr:"));
+        let fingerprints: Vec<_> = found.map(|line| line.split(':').nth(9).unwrap()).collect();
+        let index = ["r", "d", "n", "e"].iter().position(|name| *name == key).unwrap();
+        gpg.run(&["--quick-add-key", fingerprints[index], subkey, "encr", "never"], b"").ok();
+    }
+    let secret = gpg.run(&["--export-secret-keys"], b"").ok();
+    let public = gpg.run(&["--export"], b"").ok();
+    assert_eq!(preimages(&secret), preimages(&public));
+    assert_eq!(preimages(&secret).len(), 7);
+    let alice = alice();
+    assert_eq!(
+        preimages(&alice.to_packets().unwrap()),
+        preimages(&alice.certificate().to_packets().unwrap())
+    );
+}
+
 #[test]
 fn cleartext_goes_both_ways_with_gpg() {
     let Some(gpg) = Gpg::new() else { return };
