@@ -183,7 +183,11 @@ impl<'a> Command<'a> {
             key::XCLIENT => Self::XClient(text(rest).and_then(Attributes::try_from).map_err(at)?),
             key::XFORWARD => Self::XForward(text(rest).and_then(Attributes::try_from).map_err(at)?),
             _ => {
+                // The word may be shorter than four letters.
+                let (verb, rest) = word(line);
                 let keyword = Keyword::try_from(verb)?;
+                let rest = skip_spaces(rest);
+                let at = |error: ParseError| error.after(syntax::offset(line, rest));
                 Self::Other { keyword, arguments: optional(rest).map_err(at)? }
             }
         })

@@ -321,6 +321,23 @@ proptest! {
     }
 }
 
+#[test]
+fn words_shorter_than_a_verb() {
+    // A space in one of the first four octets ends the word there, however many octets follow.
+    for (line, keyword, arguments) in [
+        ("~[ (", "~[", Some("(")),
+        ("~[  (", "~[", Some("(")),
+        ("a b  c", "a", Some("b  c")),
+        ("ab", "ab", None),
+    ] {
+        let Ok(Command::Other { keyword: word, arguments: rest }) = Command::parse(line.as_bytes())
+        else {
+            panic!("{line}")
+        };
+        assert_eq!((word.as_str(), rest.as_ref().map(|text| text.as_str())), (keyword, arguments));
+    }
+}
+
 fn memchr_count(bytes: &[u8], byte: u8) -> usize {
     bytes.iter().filter(|b| **b == byte).count()
 }
