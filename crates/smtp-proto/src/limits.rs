@@ -45,6 +45,9 @@ pub struct Limits {
     /// more is rejected with 452 4.5.3, and the mail goes on without it. A client's `send` refuses
     /// more.
     pub recipients: usize,
+    /// Recipients of one mail beyond that, a count. Default 1000, as Postfix has it. Each further one
+    /// counts as a bad command.
+    pub excess_recipients: usize,
     /// Commands that a client holds, answered or not sent yet, a count. Default 2048. `send`
     /// refuses more with [`SendError::Limit`](crate::SendError::Limit).
     pub pipelined: usize,
@@ -76,6 +79,7 @@ impl Default for Limits {
             skipped_line: 64 * 1024,
             message: 50 * 1024 * 1024,
             recipients: 1000,
+            excess_recipients: 1000,
             pipelined: 2048,
             window: 4096,
             bad_commands: 20,

@@ -96,6 +96,15 @@ enum Framed {
     TooLong,
 }
 
+/// What was taken of the content.
+enum Taken {
+    /// A piece, or the end of a chunk that is not the last one: what follows can be taken.
+    Piece,
+    End(Event<'static>),
+    /// There is none before more input.
+    Nothing,
+}
+
 impl Connection {
     /// A server on a fresh connection. It says nothing before the caller's greeting:
     /// `respond(&Reply::greeting(..))`.
@@ -215,42 +224,56 @@ impl Connection {
     ///
     /// The connection is over. The same error comes back on every later call.
     pub fn poll_event(&mut self) -> Result<Option<Event<'_>>, Error> {
-        if self.part.is_empty() {
-            self.input.release();
-        }
-        if let Some(error) = &self.failed {
-            return Err(error.clone());
-        }
-        if self.session.state == State::Closed {
-            let told = self.closed || self.session.output.queued() > 0;
-            self.closed |= !told;
-            return Ok((!told).then_some(Event::Closed));
-        }
-        let framed = match self.session.owed {
-            Owed::Flush if self.session.output.queued() == 0 => {
-                self.session.owed = Owed::Tls;
-                return Ok(Some(Event::StartTls));
+        loop {
+            if self.part.is_empty() {
+                self.input.release();
             }
-            Owed::Greeting if !self.input.is_empty() && self.told.is_none() => {
-                self.told = Some(DeviationKind::EarlyTalker);
-                return Ok(Some(Event::Deviation(DeviationKind::EarlyTalker)));
+            if let Some(error) = &self.failed {
+                return Err(error.clone());
             }
-            Owed::Body => return self.body(),
-            Owed::Nothing | Owed::AuthLine => self.frame(),
-            _ => return Ok(None),
-        };
-        match framed {
-            Ok(Some(Framed::Line(len))) => match self.chunk(len) {
-                true => self.body(),
-                false => Ok(Some(self.event(len))),
-            },
-            Ok(Some(Framed::BareLf)) => Ok(Some(self.session.reject(None, Rejection::BareLf))),
-            Ok(Some(Framed::TooLong)) => Ok(Some(self.session.reject(None, Rejection::TooLong))),
-            Ok(None) if self.session.state == State::Closed => self.poll_event(),
-            Ok(None) => Ok(None),
-            Err(error) => {
-                self.failed = Some(error.clone());
-                Err(error)
+            if self.session.state == State::Closed {
+                let told = self.closed || self.session.output.queued() > 0;
+                self.closed |= !told;
+                return Ok((!told).then_some(Event::Closed));
+            }
+            let framed = match self.session.owed {
+                Owed::Flush if self.session.output.queued() == 0 => {
+                    self.session.owed = Owed::Tls;
+                    return Ok(Some(Event::StartTls));
+                }
+                Owed::Greeting if !self.input.is_empty() && self.told.is_none() => {
+                    self.told = Some(DeviationKind::EarlyTalker);
+                    return Ok(Some(Event::Deviation(DeviationKind::EarlyTalker)));
+                }
+                Owed::Body if !self.part.is_empty() => {
+                    let (range, inserted) = self.content.next(self.input.unread(), &mut self.part);
+                    let bytes = match inserted {
+                        Some(bytes) => bytes,
+                        None if range.is_empty() => continue,
+                        None => self.input.bytes(range),
+                    };
+                    return Ok(Some(Event::BodyChunk(Cow::Borrowed(bytes))));
+                }
+                Owed::Body => match self.take_content() {
+                    Taken::Piece => continue,
+                    Taken::End(event) => return Ok(Some(event)),
+                    Taken::Nothing => self.end_of_input().map(|()| None),
+                },
+                Owed::Nothing | Owed::AuthLine => self.frame(),
+                _ => return Ok(None),
+            };
+            match framed {
+                Ok(Some(Framed::Line(len))) if self.chunk(len) => {}
+                Ok(Some(Framed::Line(len))) => return Ok(Some(self.event(len))),
+                Ok(Some(Framed::BareLf)) => {
+                    return Ok(Some(self.session.reject(None, Rejection::BareLf)));
+                }
+                Ok(Some(Framed::TooLong)) => {
+                    return Ok(Some(self.session.reject(None, Rejection::TooLong)));
+                }
+                Ok(None) if self.session.state == State::Closed => {}
+                Ok(None) => return Ok(None),
+                Err(error) => self.failed = Some(error),
             }
         }
     }
@@ -372,9 +395,9 @@ impl Connection {
             return Ok(());
         }
         let during = match self.session.owed {
+            Owed::Body => "a mail",
             _ if !self.input.is_empty() || self.skipped.is_some() => "a command",
             Owed::AuthLine => "AUTH",
-            Owed::Body => "a mail",
             _ => {
                 self.session.state = State::Closed;
                 return Ok(());
@@ -432,58 +455,33 @@ impl Connection {
         Ok(())
     }
 
-    /// The next piece of content.
-    fn body(&mut self) -> Result<Option<Event<'_>>, Error> {
-        loop {
-            if !self.part.is_empty() {
-                let (range, inserted) = self.content.next(self.input.unread(), &mut self.part);
-                if let Some(bytes) = inserted {
-                    return Ok(Some(Event::BodyChunk(Cow::Borrowed(bytes))));
-                }
-                if range.is_empty() {
-                    continue;
-                }
-                return Ok(Some(Event::BodyChunk(Cow::Borrowed(self.input.bytes(range)))));
-            }
-            self.input.release();
-            if self.content.is_chunk() {
-                if self.content.remaining() == 0 {
-                    return match self.session.chunk_end(&mut self.content) {
-                        Some(event) => Ok(Some(event)),
-                        None => self.poll_event(),
-                    };
-                }
-                let len = self.content.take_chunk(self.input.unread().len());
-                if len == 0 {
-                    return self.body_needs_more();
-                }
-                self.input.take(len);
-                self.part = if self.content.is_refused() { 0..0 } else { 0..len };
-                continue;
-            }
+    /// Takes the next piece of content from the input.
+    fn take_content(&mut self) -> Taken {
+        let piece = if !self.content.is_chunk() {
             let part = self.input.body(&mut self.decoder);
             if part.end {
-                return Ok(Some(self.session.content_end(&mut self.content)));
+                return Taken::End(self.session.content_end(&mut self.content));
             }
             if part.consumed == 0 {
-                return self.body_needs_more();
+                return Taken::Nothing;
             }
             self.content.check(self.input.bytes(part.content.clone()));
-            self.part = if self.content.is_refused() { 0..0 } else { part.content };
-        }
-    }
-
-    fn body_needs_more(&mut self) -> Result<Option<Event<'_>>, Error> {
-        if let Err(error) = self.end_of_input() {
-            self.failed = Some(error.clone());
-            return Err(error);
-        }
-        if self.input.eof() {
-            let error = Error::UnexpectedEof { during: "a mail" };
-            self.failed = Some(error.clone());
-            return Err(error);
-        }
-        Ok(None)
+            part.content
+        } else if self.content.remaining() == 0 {
+            return match self.session.chunk_end(&mut self.content) {
+                Some(event) => Taken::End(event),
+                None => Taken::Piece,
+            };
+        } else {
+            let len = self.content.take_chunk(self.input.unread().len());
+            if len == 0 {
+                return Taken::Nothing;
+            }
+            self.input.take(len);
+            0..len
+        };
+        self.part = if self.content.is_refused() { 0..0 } else { piece };
+        Taken::Piece
     }
 }
 

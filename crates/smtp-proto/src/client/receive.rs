@@ -51,7 +51,7 @@ impl Connection {
             Kind::StartTls => return self.start_tls(&reply.into_owned(), id),
             Kind::Auth => return self.auth(&reply.into_owned(), id),
             Kind::Quit => self.state = State::Closed,
-            Kind::Mail if reply.is_positive() => {
+            Kind::Mail => {
                 self.accepted = 0;
                 self.recipients = 0;
             }

@@ -36,6 +36,9 @@ impl Connection {
             return self.answer_challenge(command);
         }
         self.may_send(command)?;
+        if let Command::Auth { initial: Some(octets), .. } = command {
+            self.fits(octets.expose().len().div_ceil(3).saturating_mul(4))?;
+        }
         self.close_body()?;
         let id = self.new_id();
         match command {
@@ -233,19 +236,25 @@ impl Connection {
     }
 
     fn answer_challenge(&mut self, command: &Command<'_>) -> Result<CommandId, SendError> {
-        let limit = self.config.limits.auth_line;
+        let wire = Self::wire(command);
+        self.fits(wire.len().saturating_sub(2))?;
         let Some(exchange) = self.exchange.as_mut().filter(|exchange| exchange.challenged) else {
             return Err(self.refused("an answer to no challenge"));
         };
-        let wire = Self::wire(command);
-        if wire.len() > limit {
-            return Err(SendError::Limit { what: "bytes of a line", limit });
-        }
         exchange.challenged = false;
         let id = exchange.id;
         self.output.push(&wire);
         self.flight.push_back(Flight { id, mail: None, kind: Kind::Auth, bytes: 0, left: None });
         Ok(id)
+    }
+
+    /// Whether the text of a SASL exchange goes on one line.
+    fn fits(&self, text: usize) -> Result<(), SendError> {
+        let limit = self.config.limits.auth_line;
+        if text.saturating_add(2) > limit {
+            return Err(SendError::Limit { what: "bytes of a line", limit });
+        }
+        Ok(())
     }
 
     /// Says EHLO, or LHLO.

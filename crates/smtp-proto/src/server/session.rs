@@ -64,6 +64,8 @@ pub(super) struct Session {
     /// BDAT has begun the content.
     pub(super) in_chunks: bool,
     bad: usize,
+    /// Recipients of the present mail beyond the limit.
+    excess: usize,
     junk: usize,
     failed_logins: usize,
     rounds: usize,
@@ -86,6 +88,7 @@ impl Session {
             asked: (false, false),
             in_chunks: false,
             bad: 0,
+            excess: 0,
             junk: 0,
             failed_logins: 0,
             rounds: 0,
@@ -115,6 +118,7 @@ impl Session {
     /// Forgets the mail that began.
     fn reset(&mut self) {
         self.accepted = 0;
+        self.excess = 0;
         self.smtp_utf8 = false;
         self.binary = false;
         self.in_chunks = false;
@@ -174,13 +178,18 @@ impl Session {
             }
             _ => {}
         }
+        self.write(reply, times);
+        Ok(())
+    }
+
+    /// Says a reply so many times. Nothing comes after 421.
+    fn write(&mut self, reply: &Reply<'_>, times: usize) {
         for _ in 0..times {
             self.output.write(|out| reply.encode(out));
         }
-        if code == 421 {
+        if reply.code() == 421 {
             self.state = State::Closed;
         }
-        Ok(())
     }
 
     fn mail_done(&mut self) {
@@ -355,7 +364,15 @@ impl Session {
         command: Option<Command<'a>>,
         reason: Rejection,
     ) -> Event<'a> {
-        self.bad = self.bad.saturating_add(1);
+        if reason == Rejection::TooManyRecipients
+            && self.excess < self.config.limits.excess_recipients
+        {
+            // A client that has more than the server takes is no bad client: it sends the mail
+            // again for the rest.
+            self.excess = self.excess.saturating_add(1);
+        } else {
+            self.bad = self.bad.saturating_add(1);
+        }
         if self.bad > self.config.limits.bad_commands {
             return self.farewell(command);
         }
@@ -388,21 +405,19 @@ impl Session {
         }
         let last = content.is_last();
         if !last && content.is_refused() {
-            let event = match (content.take_refusal(), content.rejection()) {
+            let refusal = match (content.take_refusal(), content.rejection()) {
                 (None, Some(reason)) => {
                     self.owed = Owed::ChunkRefusal;
                     return Some(self.rejected(None, reason));
                 }
-                (refusal, _) => {
-                    if let Some(reply) = refusal {
-                        self.output.write(|out| reply.encode(out));
-                    }
-                    Event::BodyEnd { size: content.size(), replies: 0 }
-                }
+                (refusal, _) => refusal,
             };
             self.owed = Owed::Nothing;
             self.mail_done();
-            return Some(event);
+            if let Some(reply) = refusal {
+                self.write(&reply, 1);
+            }
+            return Some(Event::BodyEnd { size: content.size(), replies: 0 });
         }
         if last {
             self.in_chunks = false;
@@ -418,11 +433,10 @@ impl Session {
     pub(super) fn content_end(&mut self, content: &mut Content) -> Event<'static> {
         let size = content.size();
         if let Some(reply) = content.take_refusal() {
-            for _ in 0..self.answers() {
-                self.output.write(|out| reply.encode(out));
-            }
+            let times = self.answers();
             self.owed = Owed::Nothing;
             self.mail_done();
+            self.write(&reply, times);
             return Event::BodyEnd { size, replies: 0 };
         }
         if let Some(reason) = content.rejection() {
