@@ -343,3 +343,30 @@ fn passwords_can_be_tried_only_so_often() {
     assert_eq!(attempts, 2);
     assert_eq!(server.state(), server::State::Closed);
 }
+
+#[test]
+fn long_lines_end_alike_at_every_cut() {
+    // Skipped, up to a limit that counts the same whether the line came at once or not.
+    let mut config = server::Config::default();
+    config.limits.command_line = 10;
+    config.limits.skipped_line = 20;
+    for (len, end) in [(18, Ok(())), (19, Err(Error::LineTooLong { limit: 10 }))] {
+        let mut line = vec![b'x'; len];
+        line.extend_from_slice(b"\r\n");
+        for cut in 1..line.len() {
+            let mut server = server::Connection::new(config.clone());
+            server.respond(&Reply::ok("ready")).unwrap();
+            let mut result = Ok(());
+            let mut rejected = 0;
+            for chunk in [&line[..cut], &line[cut..]] {
+                server.receive(chunk);
+                match server.poll_event() {
+                    Ok(Some(Request::Rejected { .. })) => rejected += 1,
+                    Ok(other) => assert_eq!(other, None),
+                    Err(error) => result = Err(error),
+                }
+            }
+            assert_eq!((&result, rejected), (&end, usize::from(end.is_ok())), "{cut}");
+        }
+    }
+}

@@ -378,12 +378,12 @@ impl Connection {
         };
         self.input.skip(skip);
         let skipped = self.skipped.unwrap_or(0).saturating_add(skip);
+        if skipped > self.session.config.limits.skipped_line {
+            return Err(Error::LineTooLong { limit });
+        }
         if end {
             self.skipped = None;
             return Ok(Some(Framed::TooLong));
-        }
-        if skipped > self.session.config.limits.skipped_line {
-            return Err(Error::LineTooLong { limit });
         }
         self.skipped = Some(skipped);
         self.end_of_input().map(|()| None)

@@ -381,3 +381,30 @@ fn replies_with_two_codes_end_the_session() {
     assert!(matches!(client.poll_event(), Err(Error::Malformed(_))));
     assert_eq!(client.send(&Command::Rset), Err(SendError::Closed));
 }
+
+#[test]
+fn l1_long_lines_end_alike_at_every_cut() {
+    // Skipped, up to a limit that counts the same whether the line came at once or not.
+    let mut config = server_config(false);
+    config.limits.command_line = 10;
+    config.limits.skipped_line = 20;
+    for (len, end) in [(18, Ok(())), (19, Err(Error::LineTooLong { limit: 10 }))] {
+        let mut line = vec![b'x'; len];
+        line.extend_from_slice(b"\r\n");
+        for cut in 1..line.len() {
+            let mut server = Connection::new(config.clone());
+            server.respond(&Reply::greeting("ready")).unwrap();
+            let mut result = Ok(());
+            let mut rejected = 0;
+            for chunk in [&line[..cut], &line[cut..]] {
+                server.receive(chunk);
+                match server.poll_event() {
+                    Ok(Some(Event::Rejected { .. })) => rejected += 1,
+                    Ok(other) => assert_eq!(other, None),
+                    Err(error) => result = Err(error),
+                }
+            }
+            assert_eq!((&result, rejected), (&end, usize::from(end.is_ok())), "{cut}");
+        }
+    }
+}
