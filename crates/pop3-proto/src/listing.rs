@@ -116,15 +116,20 @@ impl ScanListing {
         Ok((Self { message, octets }, deviation))
     }
 
-    /// A line that begins the buffer and looks as RFC 1939 says, with its CRLF: the listing and
-    /// the length of the line. Anything else is for the careful way.
+    /// A line that begins the buffer, looks as RFC 1939 says and has at most 16 octets with its
+    /// CRLF: the listing and the length of the line. Anything else is for the careful way.
     #[inline]
     pub(crate) fn quick(buffer: &[u8]) -> Option<(Self, usize)> {
-        let (message, rest) = few_digits(buffer)?;
-        let (octets, rest) = few_digits(rest.strip_prefix(b" ")?)?;
-        let rest = rest.strip_prefix(b"\r\n")?;
-        let message = u32::try_from(message).ok()?;
-        Some((Self { message, octets }, buffer.len().saturating_sub(rest.len())))
+        let line = u128::from_le_bytes(*buffer.first_chunk()?);
+        let (message, first) = few_digits(line as u64)?;
+        let rest = line >> first;
+        let (octets, second) = few_digits((rest >> 8) as u64)?;
+        let end = (rest >> 8) >> second;
+        if rest as u8 != b' ' || end as u16 != u16::from_le_bytes(*b"\r\n") {
+            return None;
+        }
+        let len = (first as usize + second as usize) / 8 + b" \r\n".len();
+        Some((Self { message: message as u32, octets }, len))
     }
 
     /// Appends the line with its CRLF.
@@ -262,25 +267,30 @@ fn ended_number(text: &[u8]) -> Option<u64> {
     }
 }
 
-/// A number of at most 18 digits, which cannot overflow.
+/// A number of at most seven digits, which are read together, and how many bits they have. Longer
+/// ones are for the careful way.
 #[inline]
-fn few_digits(text: &[u8]) -> Option<(u64, &[u8])> {
-    let mut value: u64 = 0;
-    for (at, &byte) in text.iter().enumerate() {
-        let digit = byte.wrapping_sub(b'0');
-        if digit > 9 {
-            return if at == 0 { None } else { Some((value, text.get(at..)?)) };
-        }
-        if at == 18 {
-            return None;
-        }
-        value = value.wrapping_mul(10).wrapping_add(u64::from(digit));
+fn few_digits(text: u64) -> Option<(u64, u32)> {
+    // The first digit is in the lowest octet, and a digit becomes its value.
+    let word = text ^ 0x3030_3030_3030_3030;
+    // The highest bit of each octet that is more than 9; what carries over from such an octet
+    // touches only those above it.
+    let others = (word.wrapping_add(0x7676_7676_7676_7676) | word) & 0x8080_8080_8080_8080;
+    let bits = others.trailing_zeros() & !7;
+    if bits == 0 || bits == 64 {
+        return None;
     }
-    None
+    // Zeros in front; then pairs, pairs of pairs, and both halves.
+    let digits = word << (64 - bits);
+    let pairs = digits.wrapping_mul(10).wrapping_add(digits >> 8) & 0x00FF_00FF_00FF_00FF;
+    let fours = pairs.wrapping_mul(100).wrapping_add(pairs >> 16) & 0x0000_FFFF_0000_FFFF;
+    Some((fours.wrapping_mul(10_000).wrapping_add(fours >> 32) & 0xFFFF_FFFF, bits))
 }
 
 #[cfg(test)]
 mod tests {
+    use alloc::format;
+
     use super::*;
 
     #[test]
@@ -344,11 +354,24 @@ mod tests {
             b"1 ",
             b"",
         ] {
-            if let Some((listing, len)) = ScanListing::quick(line) {
+            let line = [line, b"2 3\r\n.\r\n"].concat();
+            if let Some((listing, len)) = ScanListing::quick(&line) {
                 assert_eq!(ScanListing::parse(&line[..len - 2]), Ok(listing));
                 assert!(line[..len].ends_with(b"\r\n"));
             }
         }
-        assert!(ScanListing::quick(b"1 120\r\n").is_some());
+        for number in (0..24).flat_map(|power| [(1_u64 << power) - 1, 10_u64.pow(power % 8) - 1]) {
+            for line in [
+                format!("1 {number}\r\n2 1234567890\r\n"),
+                format!("{number} 0\r\n2 1234567890\r\n"),
+            ] {
+                let quick = ScanListing::quick(line.as_bytes());
+                let text = line.split("\r\n").next().unwrap();
+                assert_eq!(
+                    quick.map(|(listing, _)| listing),
+                    ScanListing::parse(text.as_bytes()).ok()
+                );
+            }
+        }
     }
 }
