@@ -334,8 +334,10 @@ impl<'a> Cursor<'a> {
     pub(crate) fn remainder(&mut self) -> &'a [u8] {
         let rest = self.rest();
         self.at = self.input.len();
-        let rest = rest.strip_suffix(b"\n").unwrap_or(rest);
-        rest.strip_suffix(b"\r").unwrap_or(rest)
+        let line = rest.strip_suffix(b"\n").unwrap_or(rest);
+        let line = line.strip_suffix(b"\r").unwrap_or(line);
+        // After an announcement it is the end of that, and what follows is a literal of no octets.
+        if announces(line) { rest } else { line }
     }
 
     /// The same, to be kept verbatim.

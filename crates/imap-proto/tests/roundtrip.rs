@@ -570,3 +570,16 @@ proptest! {
 fn response_has_nil_parameters(out: &[u8]) -> bool {
     out.windows(3).any(|w| w == b"NIL")
 }
+
+#[test]
+fn empty_literal_at_the_end_of_an_unknown_command() {
+    // The line's end belongs to the announcement, not to the command.
+    let mut encoded = Vec::new();
+    let command = imap_proto::Command::parse(b"X a{0000}\n{00000}\n\n").unwrap();
+    command.encode(&mut encoded);
+    assert_eq!(encoded, b"X a{0}\r\n{0}\r\n");
+    let again = imap_proto::Command::parse(&encoded).unwrap();
+    let mut twice = Vec::new();
+    again.encode(&mut twice);
+    assert_eq!(twice, encoded);
+}
