@@ -15,7 +15,8 @@ mod config;
 mod event;
 mod exchange;
 mod lists;
-mod pending;
+mod queue;
+
 mod receive;
 mod send;
 mod state;
@@ -25,7 +26,7 @@ pub use event::Event;
 pub use state::State;
 
 use exchange::Exchange;
-use pending::Pending;
+use queue::Pending;
 
 /// Which command an event is about: what [`Connection::send`] gave back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]

@@ -1,6 +1,6 @@
 //! Answers of more than one line.
 
-use super::pending::{Kind, Pending};
+use super::queue::{Kind, Pending};
 use super::receive::{Found, Step};
 use super::{CommandId, Connection, Event, Reading};
 use crate::syntax;

@@ -3,7 +3,7 @@
 use alloc::borrow::Cow;
 use core::ops::Range;
 
-use super::pending::{Kind, Pending};
+use super::queue::{Kind, Pending};
 use super::{CommandId, Connection, Event, Reading, State, Upgrade};
 use crate::deviation::{Deviation, DeviationKind};
 use crate::input::Line;

@@ -1,7 +1,7 @@
 //! What the application sends, and when it goes out.
 
 use super::exchange::Exchange;
-use super::pending::{Kind, Pending};
+use super::queue::{Kind, Pending};
 use super::{CommandId, Connection, Reading, State, Upgrade};
 use crate::{Command, SendError};
 
