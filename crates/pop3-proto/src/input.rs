@@ -95,6 +95,7 @@ impl Input {
     }
 
     /// Drops the first unread bytes.
+    #[inline]
     pub(crate) fn skip(&mut self, len: usize) {
         self.take(len);
         self.release();

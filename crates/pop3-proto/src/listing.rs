@@ -121,14 +121,15 @@ impl ScanListing {
     #[inline]
     pub(crate) fn quick(buffer: &[u8]) -> Option<(Self, usize)> {
         let line = u128::from_le_bytes(*buffer.first_chunk()?);
+        // Where the line ends is known before its numbers are: the next line need not wait for them.
+        let len = line_feed(line)? + 1;
         let (message, first) = few_digits(line as u64)?;
         let rest = line >> first;
         let (octets, second) = few_digits((rest >> 8) as u64)?;
-        let end = (rest >> 8) >> second;
-        if rest as u8 != b' ' || end as u16 != u16::from_le_bytes(*b"\r\n") {
+        let end = first as usize / 8 + second as usize / 8 + b" \r\n".len();
+        if rest as u8 != b' ' || len != end || (line >> (8 * len - 16)) as u8 != b'\r' {
             return None;
         }
-        let len = (first as usize + second as usize) / 8 + b" \r\n".len();
         Some((Self { message: message as u32, octets }, len))
     }
 
@@ -264,6 +265,22 @@ fn ended_number(text: &[u8]) -> Option<u64> {
     match syntax::number(text)? {
         (value, [] | [b' ' | b'\t', ..]) => Some(value),
         _ => None,
+    }
+}
+
+/// Where the first LF is in sixteen octets.
+#[inline]
+fn line_feed(octets: u128) -> Option<usize> {
+    // The highest bit of the first octet that is LF, perhaps of others behind it.
+    let found = |half: u64| {
+        let others = half ^ 0x0A0A_0A0A_0A0A_0A0A;
+        others.wrapping_sub(0x0101_0101_0101_0101) & !others & 0x8080_8080_8080_8080
+    };
+    let (low, high) = (found(octets as u64), found((octets >> 64) as u64));
+    match (low, high) {
+        (0, 0) => None,
+        (0, high) => Some(high.trailing_zeros() as usize / 8 + 8),
+        (low, _) => Some(low.trailing_zeros() as usize / 8),
     }
 }
 

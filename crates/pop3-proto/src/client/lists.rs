@@ -22,7 +22,7 @@ impl Connection {
         let (listing, len) = ScanListing::quick(self.input.unread())?;
         self.lines = self.lines.saturating_add(1);
         self.told = 0;
-        self.input.take(len);
+        self.input.skip(len);
         Some(Event::Size { command, listing })
     }
 
