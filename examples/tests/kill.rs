@@ -1,0 +1,212 @@
+//! `mail_server` killed at any moment: what it acknowledged is there afterwards, and it serves.
+
+use std::collections::BTreeSet;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+/// Rounds of starting, filling and killing.
+const ROUNDS: u64 = 8;
+
+/// A server that runs, with its ports for SMTP and IMAP.
+struct Running {
+    child: Child,
+    smtp: u16,
+    imap: u16,
+}
+
+impl Running {
+    fn start(folder: &Path) -> Self {
+        let test = std::env::current_exe().unwrap();
+        let program = test.parent().unwrap().parent().unwrap().join("examples/mail_server");
+        assert!(program.exists(), "{} is missing: cargo build --examples", program.display());
+        let mut child = Command::new(program)
+            .arg("--store")
+            .arg(folder.join("store"))
+            .arg("--users")
+            .arg(folder.join("users"))
+            .args(["--allow-plaintext", "--smtp", "0", "--imap", "0"])
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut said = BufReader::new(child.stdout.take().unwrap()).lines();
+        let mut port = || {
+            let line = said.next().expect("the server says where it listens").unwrap();
+            line.rsplit_once(':').unwrap().1.parse().unwrap()
+        };
+        let (smtp, imap) = (port(), port());
+        Self { child, smtp, imap }
+    }
+
+    /// SIGKILL, and the end.
+    fn kill(&mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// A connection on which lines are said and awaited; `None` when the other side is gone.
+struct Wire(BufReader<TcpStream>);
+
+impl Wire {
+    fn connect(port: u16) -> Option<Self> {
+        let stream = TcpStream::connect(("127.0.0.1", port)).ok()?;
+        stream.set_read_timeout(Some(Duration::from_secs(60))).unwrap();
+        Some(Self(BufReader::new(stream)))
+    }
+
+    fn say(&mut self, bytes: &[u8]) -> Option<()> {
+        self.0.get_mut().write_all(bytes).ok()
+    }
+
+    /// The first line that begins with one of these.
+    fn hear(&mut self, beginnings: &[&str]) -> Option<String> {
+        loop {
+            let mut line = String::new();
+            if self.0.read_line(&mut line).ok()? == 0 || !line.ends_with('\n') {
+                return None;
+            }
+            if beginnings.iter().any(|beginning| line.starts_with(beginning)) {
+                return Some(line);
+            }
+        }
+    }
+}
+
+/// A message that can be told from all others, and of which every octet is known.
+fn message(id: u64) -> String {
+    let lines = 1 + id * 37 % 400;
+    let body: String = (0..lines).map(|n| format!("{id} line {n} of {lines}\r\n")).collect();
+    format!("Message-ID: <{id}@example.org>\r\nSubject: {id}\r\n\r\n{body}")
+}
+
+/// Sends mails until the server is gone; the ids of those that it took.
+fn send(port: u16, ids: impl Iterator<Item = u64>, taken: &mut BTreeSet<u64>) -> Option<()> {
+    let mut wire = Wire::connect(port)?;
+    wire.hear(&["220 "])?;
+    wire.say(b"EHLO localhost\r\n")?;
+    wire.hear(&["250 "])?;
+    for id in ids {
+        wire.say(b"MAIL FROM:<a@example.org>\r\n")?;
+        wire.hear(&["250 "])?;
+        wire.say(b"RCPT TO:<alice@example.org>\r\n")?;
+        wire.hear(&["250 "])?;
+        wire.say(b"DATA\r\n")?;
+        wire.hear(&["354 "])?;
+        wire.say(message(id).as_bytes())?;
+        wire.say(b".\r\n")?;
+        wire.hear(&["250 "])?;
+        taken.insert(id);
+    }
+    Some(())
+}
+
+fn imap(port: u16) -> Option<Wire> {
+    let mut wire = Wire::connect(port)?;
+    wire.hear(&["* OK"])?;
+    wire.say(b"a LOGIN alice sesame\r\n")?;
+    wire.hear(&["a OK"])?;
+    Some(wire)
+}
+
+/// The same over IMAP, and marks each message as seen.
+fn append(port: u16, ids: impl Iterator<Item = u64>, taken: &mut BTreeSet<u64>) -> Option<()> {
+    let mut wire = imap(port)?;
+    wire.say(b"b SELECT INBOX\r\n")?;
+    wire.hear(&["b OK"])?;
+    for id in ids {
+        let text = message(id);
+        wire.say(format!("c APPEND INBOX (\\Flagged) {{{}}}\r\n", text.len()).as_bytes())?;
+        wire.hear(&["+ "])?;
+        wire.say(text.as_bytes())?;
+        wire.say(b"\r\n")?;
+        let line = wire.hear(&["c OK [APPENDUID "])?;
+        taken.insert(id);
+        let uid = line.split([' ', ']']).nth(4).unwrap();
+        wire.say(format!("d UID STORE {uid} +FLAGS.SILENT (\\Seen)\r\n").as_bytes())?;
+        wire.hear(&["d OK"])?;
+    }
+    Some(())
+}
+
+/// Every message in the inbox, by its id; each is whole.
+fn inbox(port: u16) -> Vec<u64> {
+    let mut wire = imap(port).expect("the server serves");
+    wire.say(b"b SELECT INBOX\r\n").unwrap();
+    wire.hear(&["b OK"]).unwrap();
+    wire.say(b"c UID FETCH 1:* BODY.PEEK[]\r\n").unwrap();
+    let mut found = Vec::new();
+    while let Some(line) = wire.hear(&["* ", "c "]) {
+        if line.starts_with("c ") {
+            assert!(line.starts_with("c OK"), "{line}");
+            return found;
+        }
+        let Some((_, size)) = line.trim_end().rsplit_once('{') else { continue };
+        let size: usize = size.trim_end_matches('}').parse().unwrap();
+        let mut octets = vec![0; size];
+        wire.0.read_exact(&mut octets).unwrap();
+        let text = String::from_utf8(octets).unwrap();
+        // SMTP puts a trace in front.
+        let start = text.find("Message-ID: <").unwrap();
+        let id = text[start + 13..].split('@').next().unwrap().parse().unwrap();
+        assert_eq!(&text[start..], message(id), "message {id} is not as it was sent");
+        found.push(id);
+    }
+    panic!("the server closed the connection");
+}
+
+struct Folder(PathBuf);
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+#[test]
+fn nothing_acknowledged_is_lost() {
+    let path = std::env::temp_dir().join(format!("mail-kill-{}", std::process::id()));
+    let _ = std::fs::remove_dir_all(&path);
+    std::fs::create_dir_all(&path).unwrap();
+    let folder = Folder(path);
+    std::fs::write(folder.0.join("users"), "alice:plain:sesame\n").unwrap();
+    let mut taken = BTreeSet::new();
+    for round in 0..ROUNDS {
+        let mut server = Running::start(&folder.0);
+        let found = inbox(server.imap);
+        let there: BTreeSet<u64> = found.iter().copied().collect();
+        assert_eq!(there.len(), found.len(), "round {round}: a message is there twice");
+        let lost: Vec<&u64> = taken.difference(&there).collect();
+        assert!(lost.is_empty(), "round {round}: {lost:?} of {} are lost", taken.len());
+        let (smtp, imap) = (server.smtp, server.imap);
+        let ids = move |side: u64| (0..).map(move |n| (round * 2 + side) * 100_000 + n);
+        let sender = std::thread::spawn(move || {
+            let mut taken = BTreeSet::new();
+            let _ = send(smtp, ids(0), &mut taken);
+            taken
+        });
+        let appender = std::thread::spawn(move || {
+            let mut taken = BTreeSet::new();
+            let _ = append(imap, ids(1), &mut taken);
+            taken
+        });
+        // Another moment in each round; which one does not matter.
+        std::thread::sleep(Duration::from_millis(60 + round * 47 % 200));
+        server.kill();
+        taken.extend(sender.join().unwrap());
+        taken.extend(appender.join().unwrap());
+    }
+    assert!(taken.len() >= 10, "only {} messages were taken", taken.len());
+    let server = Running::start(&folder.0);
+    let there: BTreeSet<u64> = inbox(server.imap).into_iter().collect();
+    assert!(taken.is_subset(&there));
+}
