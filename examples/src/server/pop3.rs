@@ -104,7 +104,7 @@ impl Session {
                 pop.unique_id(&id).map_err(other)
             }
             Event::Commit { deleted } => {
-                let Some(maildrop) = &self.maildrop else {
+                let Some(maildrop) = self.maildrop.take() else {
                     return pop.respond(&Reply::ok("bye")).map_err(other);
                 };
                 let uids: Vec<u32> = deleted
@@ -116,6 +116,8 @@ impl Session {
                     Err(_) => Reply::err("some deleted messages not removed")
                         .with_code(&ResponseCode::SysTemp),
                 };
+                // A client that has the answer may come again at once.
+                drop(maildrop);
                 pop.respond(&reply).map_err(other)
             }
             Event::Rejected { reply, .. } => pop.respond(&reply).map_err(other),
