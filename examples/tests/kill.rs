@@ -1,57 +1,22 @@
 //! `mail_server` killed at any moment: what it acknowledged is there afterwards, and it serves.
 
+mod support;
+
 use std::collections::BTreeSet;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
 use std::time::Duration;
+
+use support::{Folder, Server};
 
 /// Rounds of starting, filling and killing.
 const ROUNDS: u64 = 8;
 
-/// A server that runs, with its ports for SMTP and IMAP.
-struct Running {
-    child: Child,
-    smtp: u16,
-    imap: u16,
-}
-
-impl Running {
-    fn start(folder: &Path) -> Self {
-        let test = std::env::current_exe().unwrap();
-        let program = test.parent().unwrap().parent().unwrap().join("examples/mail_server");
-        assert!(program.exists(), "{} is missing: cargo build --examples", program.display());
-        let mut child = Command::new(program)
-            .arg("--store")
-            .arg(folder.join("store"))
-            .arg("--users")
-            .arg(folder.join("users"))
-            .args(["--allow-plaintext", "--smtp", "0", "--imap", "0"])
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let mut said = BufReader::new(child.stdout.take().unwrap()).lines();
-        let mut port = || {
-            let line = said.next().expect("the server says where it listens").unwrap();
-            line.rsplit_once(':').unwrap().1.parse().unwrap()
-        };
-        let (smtp, imap) = (port(), port());
-        Self { child, smtp, imap }
-    }
-
-    /// SIGKILL, and the end.
-    fn kill(&mut self) {
-        self.child.kill().unwrap();
-        self.child.wait().unwrap();
-    }
-}
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
+fn start(folder: &Folder) -> (Server, u16, u16) {
+    let options = ["--allow-plaintext", "--smtp", "0", "--imap", "0"];
+    let mut server = Server::start(folder, &["alice"], &options);
+    let (smtp, imap) = (server.port(), server.port());
+    (server, smtp, imap)
 }
 
 /// A connection on which lines are said and awaited; `None` when the other side is gone.
@@ -164,30 +129,17 @@ fn inbox(port: u16) -> Vec<u64> {
     panic!("the server closed the connection");
 }
 
-struct Folder(PathBuf);
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        let _ = std::fs::remove_dir_all(&self.0);
-    }
-}
-
 #[test]
 fn nothing_acknowledged_is_lost() {
-    let path = std::env::temp_dir().join(format!("mail-kill-{}", std::process::id()));
-    let _ = std::fs::remove_dir_all(&path);
-    std::fs::create_dir_all(&path).unwrap();
-    let folder = Folder(path);
-    std::fs::write(folder.0.join("users"), "alice:plain:sesame\n").unwrap();
+    let folder = Folder::new("kill");
     let mut taken = BTreeSet::new();
     for round in 0..ROUNDS {
-        let mut server = Running::start(&folder.0);
-        let found = inbox(server.imap);
+        let (mut server, smtp, imap) = start(&folder);
+        let found = inbox(imap);
         let there: BTreeSet<u64> = found.iter().copied().collect();
         assert_eq!(there.len(), found.len(), "round {round}: a message is there twice");
         let lost: Vec<&u64> = taken.difference(&there).collect();
         assert!(lost.is_empty(), "round {round}: {lost:?} of {} are lost", taken.len());
-        let (smtp, imap) = (server.smtp, server.imap);
         let ids = move |side: u64| (0..).map(move |n| (round * 2 + side) * 100_000 + n);
         let sender = std::thread::spawn(move || {
             let mut taken = BTreeSet::new();
@@ -206,7 +158,7 @@ fn nothing_acknowledged_is_lost() {
         taken.extend(appender.join().unwrap());
     }
     assert!(taken.len() >= 10, "only {} messages were taken", taken.len());
-    let server = Running::start(&folder.0);
-    let there: BTreeSet<u64> = inbox(server.imap).into_iter().collect();
+    let (_server, _, imap) = start(&folder);
+    let there: BTreeSet<u64> = inbox(imap).into_iter().collect();
     assert!(taken.is_subset(&there));
 }

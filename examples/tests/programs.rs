@@ -3,50 +3,11 @@
 //! `cargo test` builds the programs before it runs this. `MAIL_CORPUS` and `MAIL_TRANSCRIPTS` name
 //! data that is not in the repository.
 
+mod support;
+
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
 
-/// A program of this package.
-fn program(name: &str) -> Command {
-    let test = std::env::current_exe().unwrap();
-    let path = test.parent().unwrap().parent().unwrap().join("examples").join(name);
-    assert!(path.exists(), "{} is missing: cargo build --examples", path.display());
-    Command::new(path)
-}
-
-fn run(name: &str, arguments: &[&dyn AsRef<std::ffi::OsStr>]) -> Output {
-    let mut command = program(name);
-    command.args(arguments.iter().map(|argument| argument.as_ref())).output().unwrap()
-}
-
-fn text(bytes: &[u8]) -> String {
-    String::from_utf8_lossy(bytes).into_owned()
-}
-
-/// A folder that goes away.
-struct Folder(PathBuf);
-
-impl Folder {
-    fn new(name: &str) -> Self {
-        let path =
-            std::env::temp_dir().join(format!("mail-programs-{name}-{}", std::process::id()));
-        let _ = std::fs::remove_dir_all(&path);
-        std::fs::create_dir_all(&path).unwrap();
-        Self(path)
-    }
-
-    fn file(&self, name: &str, bytes: &[u8]) -> PathBuf {
-        let path = self.0.join(name);
-        std::fs::write(&path, bytes).unwrap();
-        path
-    }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        let _ = std::fs::remove_dir_all(&self.0);
-    }
-}
+use support::{Folder, program, run, text};
 
 /// Says aloud that a test has no data.
 fn data(variable: &str) -> Option<PathBuf> {
@@ -74,15 +35,15 @@ fn files(folder: &Path) -> Vec<PathBuf> {
 #[test]
 fn post_office_sends_its_own_letter() {
     let folder = Folder::new("letter");
-    let output = run("post_office", &[&"--keep", &folder.0]);
+    let output = run("post_office", &[&"--keep", &folder.path()]);
     let said = text(&output.stdout);
     assert!(output.status.success(), "{said}{}", text(&output.stderr));
     assert!(said.contains("All is well."), "{said}");
     assert!(said.contains("    C: AUTH SCRAM-SHA-256 [redacted]\n"), "{said}");
     assert!(said.contains("    S: 250 2.6.0 delivered\n"), "{said}");
-    let picture = std::fs::read(folder.0.join("图片.png")).unwrap();
+    let picture = std::fs::read(folder.path().join("图片.png")).unwrap();
     assert!(picture.starts_with(b"\x89PNG\r\n\x1a\n") && picture.ends_with(b"IEND\xaeB`\x82"));
-    let sealed = text(&std::fs::read(folder.0.join("sealed.eml")).unwrap());
+    let sealed = text(&std::fs::read(folder.path().join("sealed.eml")).unwrap());
     assert!(sealed.contains("multipart/encrypted") && !sealed.contains("image/png"));
 }
 
@@ -146,7 +107,7 @@ fn replay_understands_the_recorded_sessions() {
 fn replay_finds_what_is_wrong() {
     let folder = Folder::new("replay");
     let session = |name: &str, lines: &str| {
-        let path = folder.0.join(name);
+        let path = folder.path().join(name);
         std::fs::create_dir_all(&path).unwrap();
         std::fs::write(path.join("session.txt"), lines).unwrap();
         for (file, mark) in [("c2s.bin", "C: "), ("s2c.bin", "S: ")] {
@@ -177,19 +138,20 @@ fn bad_input_is_one_clear_line() {
     let empty = folder.file("empty.eml", b"");
     let users = folder.file("users", b"alice:plain:secret\n");
     let bad_users = folder.file("bad-users", b"alice\n");
-    let missing = folder.0.join("missing");
-    let store = folder.0.join("store");
+    let whole = folder.path();
+    let missing = folder.path().join("missing");
+    let store = folder.path().join("store");
     let taken = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap();
     let port = taken.local_addr().unwrap().port().to_string();
     let cases: Vec<(&str, Vec<&dyn AsRef<std::ffi::OsStr>>)> = vec![
         ("post_office", vec![&"--eml", &missing]),
-        ("post_office", vec![&"--eml", &folder.0]),
+        ("post_office", vec![&"--eml", &whole]),
         ("post_office", vec![&"--eml", &empty]),
         ("post_office", vec![&"--keep", &empty]),
         ("replay", vec![&missing]),
-        ("replay", vec![&folder.0]),
+        ("replay", vec![&whole]),
         ("mime_inspect", vec![&missing]),
-        ("mime_inspect", vec![&folder.0]),
+        ("mime_inspect", vec![&whole]),
         ("mail_server", vec![&"--store", &store, &"--users", &missing, &"--imap", &"0"]),
         ("mail_server", vec![&"--store", &store, &"--users", &bad_users, &"--imap", &"0"]),
         ("mail_server", vec![&"--store", &empty, &"--users", &users, &"--imap", &"0"]),
