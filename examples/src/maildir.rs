@@ -2,6 +2,7 @@
 //!
 //! ```text
 //! ROOT/USER/subscriptions           one mailbox name on each line
+//! ROOT/USER/annotations             of the account (RFC 5464); one in each mailbox for its own
 //! ROOT/USER/mailboxes/NAME/cur      the messages, one file each
 //! ROOT/USER/mailboxes/NAME/new      where other programs may deliver
 //! ROOT/USER/mailboxes/NAME/tmp      being written
@@ -17,10 +18,12 @@
 //! One process owns the root at a time.
 
 mod account;
+mod annotations;
 mod delivery;
 mod journal;
 mod mailbox;
 
 pub use account::{Account, Listed, Store};
+pub use annotations::Annotations;
 pub use delivery::Delivery;
 pub use mailbox::{Expunged, FlagChange, Mailbox, Message, Status};

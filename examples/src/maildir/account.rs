@@ -1,12 +1,13 @@
 //! The mailboxes of each user.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::fs::{self, File};
-use std::io::{self, Write};
+use std::fs;
+use std::io;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use super::journal::sync_dir;
+use super::annotations::{self, Annotations};
+use super::journal::{replace, sync_dir};
 use super::mailbox::Mailbox;
 
 /// What separates the levels of a mailbox name.
@@ -233,6 +234,12 @@ impl Account {
             inner.mailboxes.insert(new, None);
         }
         if from == "INBOX" {
+            // What is known of INBOX stays with it, too (RFC 5464, section 4.1).
+            let kept = annotations::read(&self.path(&to))?;
+            if !kept.is_empty() {
+                fs::create_dir_all(self.path(&from))?;
+                annotations::write(&self.path(&from), &kept)?;
+            }
             inner.mailboxes.insert(from, None);
         }
         sync_dir(&self.dir.join("mailboxes"))
@@ -255,11 +262,42 @@ impl Account {
             return Ok(());
         }
         let text: String = inner.subscriptions.iter().map(|n| encode(n) + "\n").collect();
-        let fresh = self.dir.join("subscriptions.new");
-        let mut file = File::create(&fresh)?;
-        file.write_all(text.as_bytes())?;
-        file.sync_all()?;
-        fs::rename(fresh, self.dir.join("subscriptions"))
+        replace(&self.dir, "subscriptions", &text)
+    }
+
+    /// The annotations of a mailbox, or of the account.
+    ///
+    /// # Errors
+    ///
+    /// `NotFound` if there is no such mailbox, and what the file system says.
+    pub fn annotations(&self, mailbox: Option<&str>) -> io::Result<Annotations> {
+        annotations::read(&self.annotated(mailbox)?)
+    }
+
+    /// Changes the annotations of a mailbox, or of the account, or none if the change is refused.
+    ///
+    /// # Errors
+    ///
+    /// As for `annotations`. Inside, what `change` says.
+    pub fn annotate<E>(
+        &self,
+        mailbox: Option<&str>,
+        change: impl FnOnce(&mut Annotations) -> Result<(), E>,
+    ) -> io::Result<Result<(), E>> {
+        let dir = self.annotated(mailbox)?;
+        let _one_at_a_time = lock(&self.inner);
+        let mut all = annotations::read(&dir)?;
+        Ok(match change(&mut all) {
+            Ok(()) => Ok(annotations::write(&dir, &all)?),
+            Err(refused) => Err(refused),
+        })
+    }
+
+    /// Where annotations lie.
+    fn annotated(&self, mailbox: Option<&str>) -> io::Result<PathBuf> {
+        let Some(name) = mailbox else { return Ok(self.dir.clone()) };
+        self.mailbox(name)?;
+        Ok(self.path(&canonical(name)))
     }
 }
 
@@ -294,7 +332,7 @@ fn check(name: &str) -> io::Result<()> {
 
 /// A name as a file name: letters, digits and `-_.@` as they are, but no leading dot; every other
 /// byte as `%XX`.
-fn encode(name: &str) -> String {
+pub(super) fn encode(name: &str) -> String {
     let mut out = String::with_capacity(name.len());
     for (at, byte) in name.bytes().enumerate() {
         let plain = byte.is_ascii_alphanumeric()
@@ -309,7 +347,7 @@ fn encode(name: &str) -> String {
     out
 }
 
-fn decode(name: &str) -> Option<String> {
+pub(super) fn decode(name: &str) -> Option<String> {
     let mut out = Vec::with_capacity(name.len());
     let mut rest = name;
     while let Some((before, after)) = rest.split_once('%') {
@@ -323,6 +361,8 @@ fn decode(name: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
+    use std::io::Write as _;
+
     use super::*;
     use crate::maildir::{Delivery, FlagChange};
 

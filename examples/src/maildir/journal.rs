@@ -148,16 +148,22 @@ impl Journal {
             entry.write(&mut text);
             count += 1;
         }
-        let fresh = dir.join("journal.new");
-        let mut file = File::create(&fresh)?;
-        file.write_all(text.as_bytes())?;
-        file.sync_all()?;
-        fs::rename(&fresh, dir.join("journal"))?;
-        sync_dir(dir)?;
+        replace(dir, "journal", &text)?;
         self.file = OpenOptions::new().append(true).open(dir.join("journal"))?;
         self.entries = count;
         Ok(())
     }
+}
+
+/// Replaces a file at one blow: whoever looks sees the old one or the new one, and when this
+/// returns, the new one is on disk.
+pub(super) fn replace(dir: &Path, name: &str, text: &str) -> io::Result<()> {
+    let fresh = dir.join(format!("{name}.new"));
+    let mut file = File::create(&fresh)?;
+    file.write_all(text.as_bytes())?;
+    file.sync_all()?;
+    fs::rename(fresh, dir.join(name))?;
+    sync_dir(dir)
 }
 
 /// Waits until the names in a folder are on disk.

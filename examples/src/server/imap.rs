@@ -22,6 +22,7 @@ mod append;
 mod copy;
 mod fetch;
 mod mailboxes;
+mod metadata;
 mod search;
 mod selected;
 mod sort;
@@ -243,6 +244,8 @@ impl Session {
             Command::Compress(name) if name.as_str().eq_ignore_ascii_case("DEFLATE") => {
                 ok("compression begins")
             }
+            Command::GetMetadata(get) => self.get_metadata(&get),
+            Command::SetMetadata { mailbox, entries } => self.set_metadata(&mailbox, &entries),
             command => self.mailbox_command(&command),
         }
     }
@@ -354,6 +357,8 @@ impl Session {
             Capability::Preview,
             Capability::Replace,
             Capability::Partial,
+            Capability::Metadata,
+            Capability::Quota,
         ]
         .into_iter()
         .collect();
@@ -363,6 +368,7 @@ impl Session {
             "THREAD=ORDEREDSUBJECT",
             "THREAD=REFERENCES",
             "STATUS=SIZE",
+            "QUOTA=RES-STORAGE",
         ];
         if !self.stream.is_compressed() {
             more.push("COMPRESS=DEFLATE");
