@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Parser;
-use mail_examples::inspect::{Inspected, Part};
+use mail_examples::inspect::{Inspected, Part, printable};
 
 /// Show what is in mail messages: parts, addresses, dates, attachments, and what is wrong.
 #[derive(Debug, Parser)]
@@ -125,20 +125,4 @@ fn describe(part: &Part) -> String {
         let _ = write!(text, ", {len} bytes");
     }
     text
-}
-
-/// Text for a terminal: control characters, and those that turn its direction around, escaped.
-fn printable(text: &str) -> String {
-    text.chars()
-        .flat_map(|c| {
-            let hostile = (c.is_control() && c != '\t')
-                || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-            let (plain, escaped) = if hostile {
-                (None, Some(c.escape_default()))
-            } else {
-                (Some(c), None)
-            };
-            plain.into_iter().chain(escaped.into_iter().flatten())
-        })
-        .collect()
 }

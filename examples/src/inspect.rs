@@ -247,3 +247,20 @@ fn rfc3339(date: &DateTime) -> String {
         date.year, date.month, date.day, date.hour, date.minute, date.second
     )
 }
+
+/// Text for a terminal: control characters, and those that turn its direction around, escaped.
+#[must_use]
+pub fn printable(text: &str) -> String {
+    text.chars()
+        .flat_map(|c| {
+            let hostile = (c.is_control() && c != '\t')
+                || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+            let (plain, escaped) = if hostile {
+                (None, Some(c.escape_default()))
+            } else {
+                (Some(c), None)
+            };
+            plain.into_iter().chain(escaped.into_iter().flatten())
+        })
+        .collect()
+}

@@ -6,6 +6,7 @@ pub mod drive;
 pub mod inspect;
 pub mod maildir;
 pub mod openpgp;
+pub mod options;
 pub mod pgp_mime;
 mod sans_io;
 pub mod sasl;

@@ -214,6 +214,50 @@ impl Client {
         Err(io::Error::new(io::ErrorKind::NotFound, "the server has no such part"))
     }
 
+    /// Fetches one thing of a message and hands it to `take` piece by piece, as it comes. Returns how
+    /// many octets there were.
+    ///
+    /// # Errors
+    ///
+    /// What the server says, what `take` says, and if there is no such thing.
+    pub async fn stream(
+        &mut self,
+        uid: u32,
+        attribute: FetchAttribute<'_>,
+        mut take: impl FnMut(&[u8]) -> io::Result<()>,
+    ) -> io::Result<u64> {
+        let set = SequenceSet::try_from(uid).map_err(other)?;
+        let id = self.send(&Command::Fetch(Fetch::new(true, set, vec![attribute])))?;
+        let mut found = None;
+        loop {
+            match self.event().await? {
+                Event::Data { response: Response::Fetch(message), .. } => {
+                    for item in &message.items {
+                        let (FetchItem::Section { content: Some(content), .. }
+                        | FetchItem::Binary { content: Some(content), .. }) = item
+                        else {
+                            continue;
+                        };
+                        let size = content
+                            .octets()
+                            .map_or(Ok(0), |octets| take(octets).map(|()| octets.len() as u64))?;
+                        found = Some(found.unwrap_or(0) + size);
+                    }
+                }
+                Event::BodyChunk(chunk) => {
+                    take(&chunk)?;
+                    found = Some(found.unwrap_or(0) + chunk.len() as u64);
+                }
+                Event::Done { command, status, .. } if command == id => {
+                    positive(&status)?;
+                    let none = || io::Error::new(io::ErrorKind::NotFound, "there is no such part");
+                    return found.ok_or_else(none);
+                }
+                _ => {}
+            }
+        }
+    }
+
     /// Puts a message into a mailbox.
     ///
     /// # Errors
@@ -262,6 +306,21 @@ impl Client {
         let answer = self.answer(id).await?;
         news.extend(answer.data);
         Ok(news)
+    }
+
+    /// Compresses what goes over the wire, if the server offers it.
+    ///
+    /// # Errors
+    ///
+    /// What the server says.
+    pub async fn compress(&mut self) -> io::Result<()> {
+        let deflate = Capability::Compress(Atom::try_from("DEFLATE").map_err(other)?);
+        if self.imap.capabilities().is_some_and(|list| list.contains(&deflate)) {
+            let id = self.send(&Command::Compress(Atom::try_from("DEFLATE").map_err(other)?))?;
+            self.answer(id).await?;
+            while !matches!(self.event().await?, Event::StartCompression) {}
+        }
+        Ok(())
     }
 
     /// Ends the session.
@@ -321,11 +380,11 @@ impl Client {
                     Event::StartCompression => {
                         self.stream.compress()?;
                         self.imap.compression_started().map_err(other)?;
+                        return Ok(Event::StartCompression);
                     }
                     Event::Closed => return Err(closed()),
                     event => return Ok(event),
                 }
-                continue;
             }
             let limit = self.imap.timeout().unwrap_or(Duration::from_secs(30 * 60));
             let turned = turn(&mut self.imap, &mut self.stream, &mut self.buf);
