@@ -67,7 +67,7 @@ pub struct Envelope<'m> {
 /// One address of an [`Envelope`].
 ///
 /// A group begins with an address that has its name as `mailbox` and no `host`, and ends with one
-/// that has neither. The source route is always absent.
+/// that has neither.
 ///
 /// ```abnf
 /// address = "(" addr-name SP addr-adl SP addr-mailbox SP addr-host ")"
@@ -77,6 +77,8 @@ pub struct Envelope<'m> {
 pub struct EnvelopeAddress {
     /// The display name, in encoded words if it is not ASCII.
     pub name: Option<String>,
+    /// The source route of old mail.
+    pub route: Option<String>,
     /// The local part, without quotes.
     pub mailbox: Option<String>,
     /// The domain.
@@ -130,6 +132,7 @@ fn envelope_address(mailbox: &Mailbox<'_>) -> EnvelopeAddress {
     let name = mailbox.name().or(mailbox.comment());
     EnvelopeAddress {
         name: name.filter(|name| !name.is_empty()).map(encoded),
+        route: mailbox.route().map(String::from),
         mailbox: Some(String::from(mailbox.local_part())),
         // An absent host would begin a group.
         host: Some(String::from(mailbox.domain())),

@@ -64,6 +64,7 @@ pub struct Mailbox<'a> {
     comment: Option<Cow<'a, str>>,
     local_part: Cow<'a, str>,
     domain: Cow<'a, str>,
+    route: Option<Cow<'a, str>>,
 }
 
 /// A named group of mailboxes.
@@ -183,6 +184,22 @@ impl<'a> Mailbox<'a> {
         &self.domain
     }
 
+    /// Returns the source route of old mail, as in `<@a.example,@b.example:joe@c.example>`, without
+    /// its colon. It is no part of the address, and is to be ignored.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use mime::header::Mailbox;
+    ///
+    /// let mailbox = Mailbox::parse(b"Joe <@a.example, @b.example : joe@c.example>").unwrap();
+    /// assert_eq!(mailbox.route(), Some("@a.example,@b.example"));
+    /// assert_eq!(mailbox.address(), "joe@c.example");
+    /// ```
+    pub fn route(&self) -> Option<&str> {
+        self.route.as_deref()
+    }
+
     /// Returns the address: `local-part@domain`, the local part quoted if it must be.
     pub fn address(&self) -> String {
         let mut out = String::with_capacity(self.local_part.len() + self.domain.len() + 3);
@@ -208,6 +225,7 @@ impl<'a> Mailbox<'a> {
             comment: self.comment.map(owned),
             local_part: owned(self.local_part),
             domain: owned(self.domain),
+            route: self.route.map(owned),
         }
     }
 
@@ -461,7 +479,7 @@ impl<'a, 'p> Parser<'a, 'p> {
         let name = self.phrase(&phrase);
         let mut spec = phrase;
         spec.clear();
-        self.route();
+        let route = self.route();
         loop {
             let Some(token) = self.lexer.next() else {
                 self.problem(DefectKind::UnbalancedAngle, start - 1, start);
@@ -507,33 +525,40 @@ impl<'a, 'p> Parser<'a, 'p> {
         let mut mailbox = self.spec(local.unwrap_or_default(), domain, start);
         mailbox.name = name;
         mailbox.comment = self.comment.take().map(|token| self.comment_text(token));
+        mailbox.route = route;
         self.push(mailbox);
         spec.clear();
         self.tokens = spec;
     }
 
-    /// Skips a source route, which is to be ignored.
+    /// Reads a source route, which is to be ignored; without white space and comments.
     ///
     /// ```abnf
     /// obs-route = obs-domain-list ":"
     /// obs-domain-list = *(CFWS / ",") "@" domain *("," [CFWS] ["@" domain])
     /// ```
-    fn route(&mut self) {
+    fn route(&mut self) -> Option<Cow<'a, str>> {
         let start = self.lexer.offset;
-        let mut seen_at = false;
+        let mut route = String::new();
         while let Some(token) = self.lexer.next() {
             match token.kind {
-                Kind::Comment | Kind::Special(b',') => {}
-                Kind::At => seen_at = true,
-                Kind::Atom | Kind::Dot | Kind::Literal if seen_at => {}
-                Kind::Special(b':') if seen_at => {
+                Kind::Comment => {}
+                Kind::Special(b',') if route.is_empty() => {}
+                Kind::Special(b':') if !route.is_empty() => {
                     self.problem(DefectKind::AddressRoute, start, token.end);
-                    return;
+                    return Some(Cow::Owned(route));
+                }
+                Kind::At | Kind::Special(b',') => {
+                    route.push_str(&String::from_utf8_lossy(self.lexer.text(token)));
+                }
+                Kind::Atom | Kind::Dot | Kind::Literal if !route.is_empty() => {
+                    route.push_str(&String::from_utf8_lossy(self.lexer.text(token)));
                 }
                 _ => break,
             }
         }
         self.lexer.offset = start;
+        None
     }
 
     /// Reads members without angle brackets: usually one, more if commas are missing.
