@@ -5,10 +5,11 @@
 //! + UID MODSEQ SECONDS SIZE FILE FLAG...
 //! = UID MODSEQ FLAG...
 //! - UID MODSEQ FILE
+//! recent UID
 //! next UID MODSEQ FLOOR
 //! ```
 //!
-//! `next` stands in a compacted journal: the next UID, the highest modification sequence, and the
+//! `recent`: no session was told of the messages from here on as the first one. `next` stands in a compacted journal: the next UID, the highest modification sequence, and the
 //! sequence below which removals were forgotten.
 
 use std::fs::{self, File, OpenOptions};
@@ -24,6 +25,7 @@ pub(super) enum Entry {
     Added(Message),
     Flagged { uid: u32, modseq: u64, flags: Vec<String> },
     Removed { uid: u32, modseq: u64, file: String },
+    Recent(u32),
     Next { uid: u32, modseq: u64, floor: u64 },
 }
 
@@ -33,6 +35,7 @@ impl Entry {
         let kind = words.next()?;
         let entry = match kind {
             "validity" => Self::Validity(words.next()?.parse().ok()?),
+            "recent" => Self::Recent(words.next()?.parse().ok()?),
             "+" => Self::Added(Message {
                 uid: words.next()?.parse().ok()?,
                 modseq: words.next()?.parse().ok()?,
@@ -67,6 +70,10 @@ impl Entry {
             Self::Validity(value) => {
                 let _ = write!(out, "validity {value}");
                 &[][..]
+            }
+            Self::Recent(uid) => {
+                let _ = write!(out, "recent {uid}");
+                &[]
             }
             Self::Added(m) => {
                 let _ =

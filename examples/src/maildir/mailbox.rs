@@ -3,6 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::fs;
 use std::io;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -54,6 +55,8 @@ pub struct Status {
     pub floor: u64,
     /// Messages.
     pub messages: u32,
+    /// Messages that no session was told of.
+    pub recent: u32,
     /// Messages without `\Seen`.
     pub unseen: u32,
     /// Messages with `\Deleted`.
@@ -80,6 +83,8 @@ struct Inner {
     uid_next: u32,
     modseq: u64,
     floor: u64,
+    /// No session was told of the messages from this UID on.
+    recent: u32,
     messages: Vec<Message>,
     expunged: Vec<Expunged>,
     /// When `new` was last looked into.
@@ -131,6 +136,7 @@ impl Mailbox {
             uid_next: state.uid_next.max(1),
             modseq: state.modseq.max(1),
             floor: state.floor,
+            recent: state.recent,
             messages,
             expunged: state.expunged,
             scanned: None,
@@ -184,6 +190,7 @@ impl Mailbox {
             highest_modseq: inner.modseq,
             floor: inner.floor,
             messages: number(count),
+            recent: number(inner.messages.iter().filter(|m| m.uid >= inner.recent).count()),
             unseen: number(without("\\Seen")),
             deleted: number(count - without("\\Deleted")),
             size: inner.messages.iter().map(|m| m.size).sum(),
@@ -205,6 +212,22 @@ impl Mailbox {
             inner.messages.iter().filter(|m| m.modseq > modseq).cloned().collect(),
             inner.expunged.iter().filter(|e| e.modseq > modseq).copied().collect(),
         )
+    }
+
+    /// The UIDs of the messages that no session was told of (`\Recent`, RFC 3501, section 2.3.2).
+    /// With `claim`, the caller is that session.
+    ///
+    /// # Errors
+    ///
+    /// What the file system says; nothing is claimed then.
+    pub fn recent(&self, claim: bool) -> io::Result<Range<u32>> {
+        let mut inner = self.lock();
+        let range = inner.recent..inner.uid_next;
+        if claim && !range.is_empty() {
+            inner.journal.append(&[Entry::Recent(range.end)], false)?;
+            inner.recent = range.end;
+        }
+        Ok(range)
     }
 
     /// Where the file of a message is.
@@ -435,7 +458,7 @@ impl Inner {
             return Ok(());
         }
         let next = Entry::Next { uid: self.uid_next, modseq: self.modseq, floor: self.floor };
-        let entries = [Entry::Validity(self.uid_validity), next]
+        let entries = [Entry::Validity(self.uid_validity), next, Entry::Recent(self.recent)]
             .into_iter()
             .chain(self.messages.iter().cloned().map(Entry::Added))
             .chain(self.expunged.iter().map(|e| Entry::Removed {
@@ -455,6 +478,7 @@ struct Replay {
     uid_next: u32,
     modseq: u64,
     floor: u64,
+    recent: u32,
     messages: HashMap<u32, Message>,
     expunged: Vec<Expunged>,
     removed_files: HashSet<String>,
@@ -464,6 +488,7 @@ impl Replay {
     fn apply(&mut self, entry: Entry) {
         match entry {
             Entry::Validity(value) => self.validity = Some(value),
+            Entry::Recent(uid) => self.recent = uid,
             Entry::Added(message) => {
                 self.uid_next = self.uid_next.max(message.uid.saturating_add(1));
                 self.modseq = self.modseq.max(message.modseq);

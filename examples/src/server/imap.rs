@@ -19,6 +19,7 @@ use crate::sasl;
 use crate::stream::Stream;
 
 mod append;
+mod context;
 mod copy;
 mod fetch;
 mod mailboxes;
@@ -27,6 +28,7 @@ mod search;
 mod selected;
 mod sort;
 mod structure;
+mod thread;
 
 use append::Upload;
 use selected::Selected;
@@ -42,6 +44,8 @@ pub(super) async fn serve(server: Arc<Server>, stream: Stream, tls: bool) -> io:
     let mut config = Config::default();
     config.allow_plaintext_auth = server.settings.allow_plaintext_auth;
     config.limits.append = server.settings.max_message;
+    // ID may have 30 values of 1024 octets (RFC 2971, section 3.3).
+    config.limits.command_before_login = 40 << 10;
     let mut imap = Connection::new(config);
     if tls {
         imap.tls_started().map_err(other)?;
@@ -240,6 +244,10 @@ impl Session {
             Command::Search(search) => self.search(tag, &search),
             Command::Sort(sort) => self.sort(tag, &sort),
             Command::Thread(thread) => self.thread(&thread),
+            Command::CancelUpdate(tags) => {
+                self.cancel_update(&tags);
+                ok("CANCELUPDATE done")
+            }
             Command::Replace(replace) => self.replace(&replace),
             Command::Compress(name) if name.as_str().eq_ignore_ascii_case("DEFLATE") => {
                 ok("compression begins")
@@ -284,10 +292,12 @@ impl Session {
         ];
         let enabled: Capabilities<'static> =
             known.into_iter().filter(|name| names.contains(name)).collect();
-        if enabled.contains(&Capability::CondStore) || enabled.contains(&Capability::QResync) {
-            self.condstore = true;
-        }
+        let modseqs =
+            enabled.contains(&Capability::CondStore) || enabled.contains(&Capability::QResync);
         self.say(&Response::Enabled(enabled));
+        if modseqs {
+            self.want_modseqs();
+        }
         ok("ENABLE done")
     }
 
@@ -365,6 +375,9 @@ impl Session {
         let mut more = vec![
             "SORT",
             "SORT=DISPLAY",
+            "ESORT",
+            "CONTEXT=SEARCH",
+            "CONTEXT=SORT",
             "THREAD=ORDEREDSUBJECT",
             "THREAD=REFERENCES",
             "STATUS=SIZE",

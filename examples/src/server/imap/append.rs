@@ -2,14 +2,16 @@
 //! RFC 3502, RFC 4469, RFC 8508).
 
 use std::io;
+use std::ops::Range;
 use std::sync::Arc;
 
 use imap_proto::{
     Append, AppendData, AppendMessage, CatenatePart, Command, Content, Mailbox as Name, PartNumber,
     Replace, Response, ResponseCode, SequenceSet, Status, Text,
 };
-use mime::Message as Mail;
+use mime::build::{FieldName, FieldText};
 use mime::imap::SectionText;
+use mime::{Edit, Message as Mail, PartKind, Section};
 
 use super::{Outcome, Session, no, trouble};
 use crate::maildir::{Delivery, Mailbox};
@@ -112,9 +114,12 @@ impl Session {
         let mut ready = Vec::with_capacity(messages.len());
         for message in messages {
             let delivery = match &message.data {
-                AppendData::Message(content)
-                | AppendData::Binary(content)
-                | AppendData::Utf8(content) => one(content, mailbox, &mut uploads)?,
+                AppendData::Message(content) | AppendData::Utf8(content) => {
+                    one(content, mailbox, &mut uploads)?
+                }
+                AppendData::Binary(content) => {
+                    without_nul(one(content, mailbox, &mut uploads)?, mailbox)?
+                }
                 AppendData::Catenate(parts) => self.catenate(parts, mailbox, &mut uploads)?,
                 _ => return Err(Status::bad(Text::from_static("unknown kind of message"))),
             };
@@ -192,11 +197,15 @@ impl Session {
         }
         let mut uid = None;
         let mut section = None;
+        let mut range = 0..usize::MAX;
         for piece in rest.split("/;") {
             match piece.split_once('=') {
                 Some((key, value)) if key.eq_ignore_ascii_case("uid") => uid = value.parse().ok(),
                 Some((key, value)) if key.eq_ignore_ascii_case("section") => {
                     section = Some(percent_decode(value));
+                }
+                Some((key, value)) if key.eq_ignore_ascii_case("partial") => {
+                    range = read_range(value).ok_or_else(bad)?;
                 }
                 _ => return Err(bad()),
             }
@@ -205,11 +214,15 @@ impl Session {
         let messages = mailbox.messages();
         let place = messages.binary_search_by_key(&uid, |m| m.uid).map_err(|_| bad())?;
         let octets = mailbox.read(&messages[place]).map_err(|_| bad())?;
-        let Some(section) = section else { return Ok(octets) };
-        let (path, text) = read_section(&section).ok_or_else(bad)?;
+        let (path, text) = match &section {
+            Some(section) => read_section(section).ok_or_else(bad)?,
+            None => (Vec::new(), SectionText::Whole),
+        };
         let mail = Mail::parse(&octets);
         let span = mail.index().imap_span(&path, text).ok_or_else(bad)?;
-        span.of(&octets).map(<[u8]>::to_vec).ok_or_else(bad)
+        let octets = span.of(&octets).ok_or_else(bad)?;
+        let end = range.end.min(octets.len());
+        Ok(octets.get(range.start..end).unwrap_or_default().to_vec())
     }
 }
 
@@ -236,6 +249,37 @@ fn one(
     }
 }
 
+/// A message that came as a literal8, with base64 for parts that have NULs: nothing but BINARY can
+/// carry them later (RFC 3516, section 4.4).
+fn without_nul(delivery: Delivery, mailbox: &Arc<Mailbox>) -> Result<Delivery, Status<'static>> {
+    let octets = delivery.contents().map_err(|e| trouble(&e))?;
+    if !octets.contains(&0) {
+        return Ok(delivery);
+    }
+    let unknown = || no("NUL where no encoding helps", ResponseCode::UnknownCte);
+    let mail = Mail::parse(&octets);
+    let name = FieldName::try_from("Content-Transfer-Encoding").map_err(|_| unknown())?;
+    let base64 = FieldText::try_from("base64").map_err(|_| unknown())?;
+    let mut edit = Edit::new(&mail);
+    for part in mail.parts().filter(|part| part.kind() == PartKind::Leaf) {
+        if !part.raw(Section::Body).contains(&0) {
+            continue;
+        }
+        match part.fields().find(|field| field.is("content-transfer-encoding")) {
+            Some(field) => edit.replace_field(field, base64.clone()),
+            None => edit.append_field(part.id(), name, base64.clone()),
+        };
+        edit.replace_body(part.id(), mime::codec::base64::encode(part.raw(Section::Body)));
+    }
+    let octets = edit.to_vec().map_err(|_| unknown())?;
+    if octets.contains(&0) {
+        return Err(unknown());
+    }
+    let mut encoded = Delivery::begin(mailbox).map_err(|e| trouble(&e))?;
+    encoded.write(&octets).map_err(|e| trouble(&e))?;
+    Ok(encoded)
+}
+
 /// `1.2.MIME`, `HEADER`, `1.TEXT`, `2`.
 fn read_section(text: &str) -> Option<(Vec<u32>, SectionText)> {
     let upper = text.to_ascii_uppercase();
@@ -250,6 +294,15 @@ fn read_section(text: &str) -> Option<(Vec<u32>, SectionText)> {
     }
     let part = PartNumber::try_from(numbers).ok()?;
     Some((part.numbers().collect(), kind))
+}
+
+/// `10.5`: from the octet 10 on, 5 of them; `10`: all from there on.
+fn read_range(text: &str) -> Option<Range<usize>> {
+    let (start, count) = match text.split_once('.') {
+        Some((start, count)) => (start.parse().ok()?, count.parse().ok()?),
+        None => (text.parse().ok()?, usize::MAX),
+    };
+    Some(start..count.saturating_add(start))
 }
 
 /// Undoes `%41`.

@@ -21,7 +21,7 @@ impl Session {
                 return Err(Status::bad(Text::from_static("unknown modifier")));
             };
             unchanged_since = Some(*since);
-            self.condstore = true;
+            self.want_modseqs();
         }
         let StoreValues::Flags(values) = &store.values else {
             return Err(Status::bad(Text::from_static("only flags can be stored")));

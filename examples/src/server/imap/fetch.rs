@@ -2,7 +2,6 @@
 
 use std::io;
 use std::ops::Range;
-use std::sync::Arc;
 
 use bytes::Bytes;
 use imap_proto::{
@@ -14,7 +13,7 @@ use mime::codec::TransferEncoding;
 use mime::imap::SectionText as MimeSection;
 use mime::{Message as Mail, PartKind};
 
-use super::selected::{flags, number};
+use super::selected::{Selected, number};
 use super::structure::{body_structure, envelope};
 use super::{Outcome, Session, no, ok, trouble};
 use crate::maildir::{FlagChange, Message};
@@ -43,7 +42,7 @@ impl Session {
             return Ok(Err(status));
         }
         if attributes.contains(&FetchAttribute::ModSeq) {
-            self.condstore = true;
+            self.want_modseqs();
         }
         if fetch.uid && !attributes.contains(&FetchAttribute::Uid) {
             attributes.insert(0, FetchAttribute::Uid);
@@ -98,7 +97,7 @@ impl Session {
         for modifier in &fetch.modifiers {
             match modifier {
                 FetchModifier::ChangedSince(since) => {
-                    self.condstore = true;
+                    self.want_modseqs();
                     if vanished && fetch.uid && self.enabled(&Capability::QResync) {
                         self.tell_vanished(&fetch.messages, *since);
                     }
@@ -157,7 +156,7 @@ impl Session {
     ) -> Result<Option<Made>, Status<'static>> {
         let selected = self.selected()?;
         let Some(message) = selected.view.get(place) else { return Ok(None) };
-        let mut source = Source { message, mailbox: &selected.mailbox, octets: None };
+        let mut source = Source { message, selected, octets: None };
         let mut items = Vec::with_capacity(attributes.len());
         let mut streams = Vec::new();
         for attribute in attributes {
@@ -182,7 +181,7 @@ pub(super) fn part_of<T: Copy>(all: &[T], range: PartialRange) -> Vec<T> {
 /// A message whose file is read when something of it is wanted.
 struct Source<'s> {
     message: &'s Message,
-    mailbox: &'s Arc<crate::maildir::Mailbox>,
+    selected: &'s Selected,
     octets: Option<Bytes>,
 }
 
@@ -191,7 +190,7 @@ impl Source<'_> {
         if let Some(octets) = &self.octets {
             return Ok(octets.clone());
         }
-        let octets = self.mailbox.read(self.message).map(Bytes::from);
+        let octets = self.selected.mailbox.read(self.message).map(Bytes::from);
         let octets = octets.map_err(|_| no("the message is gone", ResponseCode::ExpungeIssued))?;
         self.octets = Some(octets.clone());
         Ok(octets)
@@ -204,7 +203,7 @@ impl Source<'_> {
     ) -> Result<FetchItem<'static>, Status<'static>> {
         let whole = Section { part: None, text: None };
         Ok(match attribute {
-            FetchAttribute::Flags => FetchItem::Flags(flags(&self.message.flags)),
+            FetchAttribute::Flags => FetchItem::Flags(self.selected.flags(self.message)),
             FetchAttribute::Uid => FetchItem::Uid(self.message.uid),
             FetchAttribute::Size => FetchItem::Size(self.message.size),
             FetchAttribute::ModSeq => FetchItem::ModSeq(self.message.modseq),

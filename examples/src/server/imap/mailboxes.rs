@@ -124,6 +124,9 @@ impl Session {
         let account = self.account()?;
         let reference = self.name(&list.reference);
         let mut returns = list.returns.clone().unwrap_or_default();
+        if returns.iter().any(|wanted| matches!(wanted, ListReturn::Other(..))) {
+            return Err(Status::bad(Text::from_static("unknown return option")));
+        }
         let only_separator = list.patterns.iter().all(|pattern| pattern.as_bytes().is_empty());
         if only_separator && list.selection.is_none() {
             let mut attributes = MailboxAttributes::default();
@@ -132,6 +135,9 @@ impl Session {
             return ok("LIST done");
         }
         let selection = list.selection.clone().unwrap_or_default();
+        if selection.iter().any(|choice| matches!(choice, ListSelection::Other(..))) {
+            return Err(Status::bad(Text::from_static("unknown selection option")));
+        }
         let subscribed = selection.contains(&ListSelection::Subscribed);
         let special = selection.contains(&ListSelection::SpecialUse);
         let recursive = selection.contains(&ListSelection::RecursiveMatch);
@@ -155,21 +161,26 @@ impl Session {
                 && (!special || listed.special_use.is_some())
                 && (subscribed || listed.exists || listed.has_children)
         };
+        let listed_too =
+            |listed: &Listed| patterns.iter().any(|pattern| matches(pattern, &listed.name));
         for listed in &all {
-            let hit = patterns.iter().any(|pattern| matches(pattern, &listed.name));
+            let hit = listed_too(listed);
             let below = format!("{}{SEPARATOR}", listed.name);
+            // A child that is listed itself needs no word of its parent (RFC 5258, section 3.5).
             let child = recursive
-                && all.iter().any(|other| other.name.starts_with(&below) && chosen(other));
+                && all.iter().any(|other| {
+                    other.name.starts_with(&below) && chosen(other) && !listed_too(other)
+                });
             if !hit || !(chosen(listed) || child) {
                 continue;
             }
             let mut extended = Vec::new();
-            if child
-                && let (Ok(name), Ok(value)) =
-                    (Str::try_from("CHILDINFO"), Str::try_from("SUBSCRIBED"))
-            {
-                let _ = name;
-                extended.push(ListExtended::ChildInfo(vec![value]));
+            if child {
+                let chosen = [(subscribed, "SUBSCRIBED"), (special, "SPECIAL-USE")];
+                let chosen = chosen.into_iter().filter(|(wanted, _)| *wanted);
+                extended.push(ListExtended::ChildInfo(
+                    chosen.filter_map(|(_, name)| Str::try_from(name).ok()).collect(),
+                ));
             }
             let attributes = attributes(listed, &returns);
             self.say_list(attributes, &listed.name, extended);
@@ -188,10 +199,17 @@ impl Session {
     fn lsub(&mut self, reference: &Name<'_>, pattern: &Str<'_>) -> Outcome {
         let pattern = self.name(&Name::from_wire(pattern.clone()));
         let pattern = format!("{}{pattern}", self.name(reference));
-        for listed in self.account()?.list() {
-            if listed.subscribed && matches(&pattern, &listed.name) {
+        let all = self.account()?.list();
+        // With `%` a name stands for those below it that are subscribed.
+        let below = |listed: &Listed| {
+            let prefix = format!("{}{SEPARATOR}", listed.name);
+            pattern.contains('%')
+                && all.iter().any(|other| other.subscribed && other.name.starts_with(&prefix))
+        };
+        for listed in &all {
+            if matches(&pattern, &listed.name) && (listed.subscribed || below(listed)) {
                 let mut attributes = MailboxAttributes::default();
-                if !listed.exists {
+                if !listed.exists || !listed.subscribed {
                     attributes.push(&MailboxAttribute::NoSelect);
                 }
                 let mailbox = self.wire_name(&listed.name);
@@ -234,14 +252,14 @@ impl Session {
         for item in items {
             told.push(match item {
                 StatusAttribute::Messages => StatusItem::Messages(status.messages),
-                StatusAttribute::Recent => StatusItem::Recent(0),
+                StatusAttribute::Recent => StatusItem::Recent(status.recent),
                 StatusAttribute::UidNext => StatusItem::UidNext(status.uid_next),
                 StatusAttribute::UidValidity => StatusItem::UidValidity(status.uid_validity),
                 StatusAttribute::Unseen => StatusItem::Unseen(status.unseen),
                 StatusAttribute::Deleted => StatusItem::Deleted(status.deleted),
                 StatusAttribute::Size => StatusItem::Size(status.size),
                 StatusAttribute::HighestModSeq => {
-                    self.condstore = true;
+                    self.want_modseqs();
                     StatusItem::HighestModSeq(status.highest_modseq)
                 }
                 StatusAttribute::AppendLimit => {

@@ -1,5 +1,6 @@
 //! SEARCH (RFC 9051, section 6.4.4), with the returns of RFC 4731, RFC 5182 and RFC 9394.
 
+use std::fmt::Write as _;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use imap_proto::{
@@ -8,6 +9,7 @@ use imap_proto::{
 };
 use mime::Message as Mail;
 use mime::encoded_word;
+use mime::header::AddressList;
 
 use super::fetch::part_of;
 use super::selected::{Selected, number};
@@ -31,14 +33,21 @@ impl Session {
             }
         };
         let uses_modseq = search.keys.iter().any(has_modseq);
-        self.condstore |= uses_modseq;
+        if uses_modseq {
+            self.want_modseqs();
+        }
         match &search.returns {
             None => {
                 let mod_seq = if uses_modseq { self.highest(&found) } else { None };
                 let numbers = self.numbers(&found, search.uid).into_iter().collect();
                 self.say(&Response::Search(SearchResult { numbers, mod_seq }));
             }
-            Some(returns) => self.extended(tag, search.uid, returns, &found, uses_modseq)?,
+            Some(returns) => {
+                self.extended(tag, search.uid, returns, &found, uses_modseq)?;
+                if wants_updates(returns) {
+                    self.keep(tag, search.uid, &search.keys, None, &found);
+                }
+            }
         }
         ok("SEARCH done")
     }
@@ -81,7 +90,7 @@ impl Session {
     ) -> Result<(), Status<'static>> {
         let numbers = self.numbers(places, uid);
         let all = [SearchReturn::All];
-        let returns = if returns.is_empty() { &all } else { returns };
+        let returns = if returns.iter().all(is_later) { &all } else { returns };
         let mut items = Vec::new();
         let mut save = None;
         for wanted in returns {
@@ -94,18 +103,15 @@ impl Session {
                 }
                 SearchReturn::Count => items.push(ESearchItem::Count(number(numbers.len()))),
                 SearchReturn::All => {
-                    items.extend(
-                        SequenceSet::from_numbers(numbers.iter().copied())
-                            .ok()
-                            .map(ESearchItem::All),
-                    );
+                    items.extend(in_order(&numbers).map(ESearchItem::All));
                 }
                 SearchReturn::Partial(range) => items.push(partial(&numbers, *range)),
-                SearchReturn::Save => save = Some(saved(returns, places)),
+                later if is_later(later) => {}
+                SearchReturn::Save => save = Some(told_of(returns, places)),
                 _ => return Err(Status::bad(Text::from_static("unknown return option"))),
             }
         }
-        if with_modseq && let Some(highest) = self.highest(places) {
+        if with_modseq && let Some(highest) = self.highest(&told_of(returns, places)) {
             items.push(ESearchItem::ModSeq(highest));
         }
         let only_saves = save.is_some() && returns.len() == 1;
@@ -124,14 +130,51 @@ impl Session {
     }
 }
 
+/// Whether a return option is about what happens later on (RFC 5267, section 4).
+fn is_later(wanted: &SearchReturn<'_>) -> bool {
+    match wanted {
+        SearchReturn::Update(items) => items.is_empty(),
+        SearchReturn::Context => true,
+        _ => false,
+    }
+}
+
+pub(super) fn wants_updates(returns: &[SearchReturn<'_>]) -> bool {
+    returns.iter().any(|wanted| matches!(wanted, SearchReturn::Update(_)))
+}
+
+/// A set in the order of the numbers: a SORT means it (RFC 5267, section 3).
+fn in_order(numbers: &[u32]) -> Option<SequenceSet<'static>> {
+    let mut text = String::new();
+    for run in numbers.chunk_by(|a, b| a.checked_add(1) == Some(*b)) {
+        let comma = if text.is_empty() { "" } else { "," };
+        let _ = match run {
+            [first, .., last] => write!(text, "{comma}{first}:{last}"),
+            [only] => write!(text, "{comma}{only}"),
+            [] => Ok(()),
+        };
+    }
+    SequenceSet::try_from(text.as_str()).map(SequenceSet::into_owned).ok()
+}
+
 fn partial(numbers: &[u32], range: PartialRange) -> ESearchItem<'static> {
-    let numbers = SequenceSet::from_numbers(part_of(numbers, range)).ok();
+    let numbers = in_order(&part_of(numbers, range));
+    // The answer has the lower number first, however the client asked.
+    let (from, to) = range.bounds();
+    let (low, high) = (from.min(to), from.max(to));
+    let ordered = if range.is_from_end() {
+        PartialRange::last(low, high)
+    } else {
+        PartialRange::first(low, high)
+    };
+    let range = ordered.unwrap_or(range);
     ESearchItem::Partial { range, numbers }
 }
 
-/// What `$` means afterwards (RFC 5182, section 2.4): MIN and MAX without ALL and COUNT save only
-/// what they return.
-fn saved(returns: &[SearchReturn<'_>], places: &[usize]) -> Vec<usize> {
+/// The messages that an answer is about: MIN and MAX without ALL and COUNT are about those that they
+/// return. `$` means these afterwards (RFC 5182, section 2.4), and of these the highest modification
+/// sequence is told (RFC 4731, section 3.2).
+fn told_of(returns: &[SearchReturn<'_>], places: &[usize]) -> Vec<usize> {
     let has = |wanted: &SearchReturn<'_>| returns.contains(wanted);
     if has(&SearchReturn::All) || has(&SearchReturn::Count) {
         return places.to_vec();
@@ -201,8 +244,10 @@ impl Candidate<'_> {
     fn matches(&mut self, key: &SearchKey<'_>) -> bool {
         let day = self.message.received.div_euclid(DAY);
         match key {
-            SearchKey::All | SearchKey::Old | SearchKey::SaveDateSupported => true,
-            SearchKey::New | SearchKey::Recent => false,
+            SearchKey::All | SearchKey::SaveDateSupported => true,
+            SearchKey::Recent => self.selected.is_recent(self.message),
+            SearchKey::Old => !self.selected.is_recent(self.message),
+            SearchKey::New => self.selected.is_recent(self.message) && !self.has("\\Seen"),
             SearchKey::Answered => self.has("\\Answered"),
             SearchKey::Deleted => self.has("\\Deleted"),
             SearchKey::Draft => self.has("\\Draft"),
@@ -269,10 +314,18 @@ impl Candidate<'_> {
     /// Whether a field of this name contains the text; any field will do for an empty text.
     fn header(&mut self, name: &str, text: &Str<'_>) -> bool {
         let wanted = fold(&text.to_string_lossy());
+        let name = name.to_ascii_lowercase();
+        let name = name.as_str();
         let mail = Mail::parse(self.octets());
+        let addresses = ["from", "to", "cc", "bcc", "sender", "reply-to"].contains(&name);
         mail.fields().filter(|field| field.is(name)).any(|field| {
             let value = encoded_word::decode(&field.unfolded()).text.into_owned();
+            // An address is found however it is written, with comments inside too.
             fold(&value).contains(&wanted)
+                || (addresses
+                    && field.parse::<AddressList<'_>>().is_some_and(|list| {
+                        list.mailboxes().any(|one| fold(&one.address()).contains(&wanted))
+                    }))
         })
     }
 
@@ -291,7 +344,8 @@ impl Candidate<'_> {
     }
 }
 
-/// Text without letter case, for comparing (i;unicode-casemap, nearly).
+/// Text without letter case, for comparing: nearly as i;unicode-casemap has it, which orders
+/// capitals (RFC 5051, section 2).
 pub(super) fn fold(text: &str) -> String {
-    text.to_lowercase()
+    text.to_uppercase()
 }

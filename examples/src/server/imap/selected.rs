@@ -1,6 +1,7 @@
 //! The selected mailbox as the client knows it.
 
 use std::io;
+use std::ops::Range;
 use std::sync::Arc;
 
 use imap_proto::{
@@ -9,6 +10,7 @@ use imap_proto::{
 };
 use tokio::sync::watch;
 
+use super::context::Context;
 use super::{Outcome, Session, no, ok, trouble};
 use crate::maildir::{Mailbox, Message};
 
@@ -20,6 +22,10 @@ pub(super) struct Selected {
     pub(super) view: Vec<Message>,
     /// The UIDs that the last saved search found (RFC 5182).
     pub(super) saved: Vec<u32>,
+    /// Results that are kept up to date.
+    pub(super) contexts: Vec<Context>,
+    /// The UIDs of the messages that this session saw first; none in IMAP4rev2.
+    recent: Vec<Range<u32>>,
     /// Up to which modification sequence new messages and flags were told, and removals.
     seen: u64,
     seen_removals: u64,
@@ -60,6 +66,34 @@ impl Selected {
         places.sort_unstable();
         places.dedup();
         places
+    }
+
+    /// Whether this session saw a message first.
+    pub(super) fn is_recent(&self, message: &Message) -> bool {
+        self.recent.iter().any(|range| range.contains(&message.uid))
+    }
+
+    /// The flags of a message as this session sees them.
+    pub(super) fn flags(&self, message: &Message) -> Flags<'static> {
+        let mut flags = flags(&message.flags);
+        if self.is_recent(message) {
+            flags.push(&Flag::Recent);
+        }
+        flags
+    }
+
+    /// Looks for messages that no session saw before.
+    fn find_recent(&mut self) {
+        // What cannot be written down now is recent for another session too.
+        if let Ok(range) = self.mailbox.recent(!self.read_only)
+            && !range.is_empty()
+        {
+            self.recent.push(range);
+        }
+    }
+
+    fn recent_count(&self) -> u32 {
+        number(self.view.iter().filter(|message| self.is_recent(message)).count())
     }
 
     /// Whether every number of a set is that of a message; UIDs need not be.
@@ -134,11 +168,24 @@ impl Session {
         let mut permanent = known.clone();
         permanent.push(&Flag::Any);
         let permanent = if read_only { Flags::default() } else { permanent };
+        let mut selected = Selected {
+            mailbox,
+            read_only,
+            view,
+            saved: Vec::new(),
+            contexts: Vec::new(),
+            recent: Vec::new(),
+            seen,
+            seen_removals: seen,
+            changes,
+        };
         self.say(&Response::Flags(known));
         self.say(&Response::Exists(status.messages));
         if !self.enabled(&Capability::Imap4Rev2) {
-            self.say(&Response::Recent(0));
-            let unseen = view.iter().position(|m| !m.flags.iter().any(|flag| flag == "\\Seen"));
+            selected.find_recent();
+            self.say(&Response::Recent(selected.recent_count()));
+            let unseen =
+                selected.view.iter().position(|m| !m.flags.iter().any(|flag| flag == "\\Seen"));
             if let Some(place) = unseen {
                 self.code(ResponseCode::Unseen(number(place + 1)), "first unseen");
             }
@@ -153,20 +200,25 @@ impl Session {
         if self.enabled(&Capability::Imap4Rev2) {
             self.list_one(&name);
         }
-        self.selected = Some(Selected {
-            mailbox,
-            read_only,
-            view,
-            saved: Vec::new(),
-            seen,
-            seen_removals: seen,
-            changes,
-        });
+        self.selected = Some(selected);
         if let Some(known) = qresync.filter(|known| known.uid_validity == status.uid_validity) {
             self.resynchronize(known, status.floor);
         }
         let code = if read_only { ResponseCode::ReadOnly } else { ResponseCode::ReadWrite };
         Ok(Status::ok(Text::from_static("selected")).with_code(code))
+    }
+
+    /// The client wants modification sequences from now on; it is told the highest one
+    /// (RFC 7162, section 3.1.2.1).
+    pub(super) fn want_modseqs(&mut self) {
+        if self.condstore {
+            return;
+        }
+        self.condstore = true;
+        if let Some(selected) = &self.selected {
+            let highest = selected.mailbox.status().highest_modseq;
+            self.code(ResponseCode::HighestModSeq(highest), "modification sequence");
+        }
     }
 
     fn code(&mut self, code: ResponseCode<'static>, text: &'static str) {
@@ -205,22 +257,23 @@ impl Session {
 
     /// Sends the flags of a message.
     pub(super) fn tell_flags(&mut self, place: usize, with_uid: bool) {
-        let Some(message) = self.selected.as_ref().and_then(|s| s.view.get(place)) else { return };
+        let Some(selected) = &self.selected else { return };
+        let Some(message) = selected.view.get(place) else { return };
         let mut items = Vec::with_capacity(3);
         if with_uid || self.enabled(&Capability::QResync) {
             items.push(FetchItem::Uid(message.uid));
         }
-        items.push(FetchItem::Flags(flags(&message.flags)));
+        items.push(FetchItem::Flags(selected.flags(message)));
         if self.condstore {
             items.push(FetchItem::ModSeq(message.modseq));
         }
         self.say(&Response::Fetch(MessageData { number: number(place + 1), items }));
     }
 
-    /// Tells what happened to the mailbox since the last time.
+    /// Tells what happened to the mailbox since the last time: what is gone, then what is new.
     pub(super) fn announce(&mut self) {
         let may_expunge = self.imap.may_expunge();
-        let qresync = self.enabled(&Capability::QResync);
+        let tells_recent = !self.enabled(&Capability::Imap4Rev2);
         let Some(selected) = &mut self.selected else { return };
         // What cannot be read now is told later.
         let _ = selected.mailbox.refresh();
@@ -228,7 +281,14 @@ impl Session {
         if now == selected.seen && now == selected.seen_removals {
             return;
         }
+        if may_expunge {
+            let (_, expunged) = selected.mailbox.changes_since(selected.seen_removals);
+            selected.seen_removals = now;
+            self.tell_removals(expunged.iter().map(|e| e.uid).collect());
+        }
+        let Some(selected) = &mut self.selected else { return };
         let (changed, _) = selected.mailbox.changes_since(selected.seen);
+        selected.seen = now;
         let mut told = Vec::new();
         let mut exists = false;
         for message in changed {
@@ -246,25 +306,26 @@ impl Session {
                 Err(_) => {}
             }
         }
-        selected.seen = now;
-        let mut gone = Vec::new();
-        if may_expunge {
-            let (_, expunged) = selected.mailbox.changes_since(selected.seen_removals);
-            gone = expunged.iter().map(|e| e.uid).collect();
-            selected.seen_removals = now;
-        }
-        let count = number(selected.view.len());
         if exists {
+            if tells_recent {
+                selected.find_recent();
+            }
+            let (count, recent) = (number(selected.view.len()), selected.recent_count());
             self.say(&Response::Exists(count));
+            if tells_recent {
+                self.say(&Response::Recent(recent));
+            }
         }
         for place in told {
             self.tell_flags(place, true);
         }
-        self.tell_removals(gone, qresync);
+        self.update_results();
     }
 
-    fn tell_removals(&mut self, mut gone: Vec<u32>, qresync: bool) {
+    fn tell_removals(&mut self, mut gone: Vec<u32>) {
+        let qresync = self.enabled(&Capability::QResync);
         gone.sort_unstable();
+        self.update_removed(&gone);
         let Some(selected) = &mut self.selected else { return };
         let mut places = Vec::new();
         for uid in &gone {

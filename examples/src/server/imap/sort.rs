@@ -1,83 +1,86 @@
-//! SORT and THREAD (RFC 5256).
+//! SORT (RFC 5256, RFC 5957), and what messages are sorted and threaded by.
 
 use std::cmp::Ordering;
-use std::collections::HashMap;
 
-use imap_proto::{Response, SearchResult, Sort, SortKey, Status, Tag, Text, Thread, Threads};
-use mime::Message as Mail;
-use mime::header::{AddressList, MessageIdList};
+use imap_proto::{
+    Response, SearchKey, SearchResult, Sort, SortCriterion, SortKey, Status, Tag, Text, Thread,
+};
+use mime::header::MessageIdList;
+use mime::imap::{Envelope, EnvelopeAddress};
 use mime::subject::base_subject;
+use mime::{Message as Mail, encoded_word};
 
-use super::search::{check_charset, fold};
+use super::search::{check_charset, fold, wants_updates};
+use super::thread::Forest;
 use super::{Outcome, Session, ok};
 
 /// What messages are sorted and threaded by.
 #[derive(Default)]
-struct Keys {
-    place: usize,
-    received: i64,
-    size: u64,
-    sent: i64,
-    cc: String,
-    from: String,
-    to: String,
-    subject: String,
-    display_from: String,
-    display_to: String,
-    id: Option<String>,
-    references: Vec<String>,
+pub(super) struct Keys {
+    pub(super) place: usize,
+    pub(super) received: i64,
+    pub(super) size: u64,
+    pub(super) sent: i64,
+    pub(super) cc: String,
+    pub(super) from: String,
+    pub(super) to: String,
+    /// Without what answering and passing on put there.
+    pub(super) subject: String,
+    pub(super) is_reply: bool,
+    pub(super) display_from: String,
+    pub(super) display_to: String,
+    pub(super) id: Option<String>,
+    pub(super) references: Vec<String>,
 }
 
 impl Session {
     pub(super) fn sort(&mut self, tag: &Tag<'static>, sort: &Sort<'_>) -> Outcome {
         check_charset(Some(&sort.charset))?;
-        let found = self.find(&sort.keys)?;
-        let mut keys = self.keys(&found)?;
-        keys.sort_by(|a, b| {
-            let mut order = Ordering::Equal;
-            for criterion in &sort.criteria {
-                let next = compare(a, b, &criterion.key);
-                order = order.then(if criterion.reverse { next.reverse() } else { next });
-            }
-            order.then(a.place.cmp(&b.place))
-        });
-        let sorted: Vec<usize> = keys.iter().map(|key| key.place).collect();
+        let sorted = self.find_sorted(&sort.keys, &sort.criteria)?;
         match &sort.returns {
             None => {
                 let numbers = self.numbers(&sorted, sort.uid).into_iter().collect();
                 self.say(&Response::Sort(SearchResult { numbers, mod_seq: None }));
             }
-            Some(returns) => self.extended(tag, sort.uid, returns, &sorted, false)?,
+            Some(returns) => {
+                self.extended(tag, sort.uid, returns, &sorted, false)?;
+                if wants_updates(returns) {
+                    self.keep(tag, sort.uid, &sort.keys, Some(&sort.criteria), &sorted);
+                }
+            }
         }
         ok("SORT done")
+    }
+
+    /// The places of the messages that match all keys, in this order.
+    pub(super) fn find_sorted(
+        &self,
+        keys: &[SearchKey<'_>],
+        criteria: &[SortCriterion<'_>],
+    ) -> Result<Vec<usize>, Status<'static>> {
+        let found = self.find(keys)?;
+        let mut keys = self.keys(&found)?;
+        keys.sort_by(|a, b| {
+            let mut order = Ordering::Equal;
+            for criterion in criteria {
+                let next = compare(a, b, &criterion.key);
+                order = order.then(if criterion.reverse { next.reverse() } else { next });
+            }
+            order.then(a.place.cmp(&b.place))
+        });
+        Ok(keys.iter().map(|key| key.place).collect())
     }
 
     pub(super) fn thread(&mut self, thread: &Thread<'_>) -> Outcome {
         check_charset(Some(&thread.charset))?;
         let found = self.find(&thread.keys)?;
-        let mut keys = self.keys(&found)?;
-        keys.sort_by(|a, b| a.sent.cmp(&b.sent).then(a.place.cmp(&b.place)));
-        let parents = match thread.algorithm.as_str().to_ascii_uppercase().as_str() {
-            "ORDEREDSUBJECT" => by_subject(&keys),
-            "REFERENCES" => by_references(&keys),
+        let keys = self.keys(&found)?;
+        let forest = match thread.algorithm.as_str().to_ascii_uppercase().as_str() {
+            "ORDEREDSUBJECT" => Forest::by_subject(&keys),
+            "REFERENCES" => Forest::by_references(&keys),
             _ => return Err(Status::bad(Text::from_static("unknown algorithm"))),
         };
-        let numbers: Vec<u32> =
-            keys.iter().flat_map(|key| self.numbers(&[key.place], thread.uid)).collect();
-        let mut children: Vec<Vec<usize>> = vec![Vec::new(); keys.len()];
-        let mut todo: Vec<(usize, Option<usize>)> = Vec::new();
-        for (at, parent) in parents.iter().enumerate() {
-            match parent {
-                Some(parent) => children[*parent].push(at),
-                None => todo.push((at, None)),
-            }
-        }
-        todo.reverse();
-        let mut threads = Threads::new();
-        while let Some((at, above)) = todo.pop() {
-            let index = threads.push(numbers.get(at).copied(), above);
-            todo.extend(children[at].iter().rev().map(|child| (*child, Some(index))));
-        }
+        let threads = forest.threads(&self.numbers(&found, thread.uid));
         self.say(&Response::Thread(threads));
         ok("THREAD done")
     }
@@ -89,14 +92,10 @@ impl Session {
             let octets = selected.mailbox.read(message).unwrap_or_default();
             let mail = Mail::parse(&octets);
             let subject = mail.subject().unwrap_or_default();
-            let mailbox = |list: Option<AddressList<'_>>| {
-                let list = list.unwrap_or_default();
-                let first =
-                    list.mailboxes().next().map(|m| (fold(m.local_part()), fold(&m.label())));
-                first.unwrap_or_default()
-            };
-            let ((from, display_from), (to, display_to)) =
-                (mailbox(mail.from()), mailbox(mail.to()));
+            let base = base_subject(&subject);
+            let envelope = Envelope::of(mail.root());
+            let (from, display_from) = first(&envelope.from);
+            let (to, display_to) = first(&envelope.to);
             let ids = |list: Option<MessageIdList<'_>>| -> Vec<String> {
                 list.iter().flat_map(|list| list.iter()).map(|id| id.as_str().to_owned()).collect()
             };
@@ -109,10 +108,11 @@ impl Session {
                 received: message.received,
                 size: message.size,
                 sent: mail.date().map_or(message.received, |date| date.timestamp()),
-                cc: mailbox(mail.cc()).0,
+                cc: first(&envelope.cc).0,
                 from,
                 to,
-                subject: fold(&base_subject(&subject)),
+                subject: fold(&base),
+                is_reply: is_reply(&subject, &base),
                 display_from,
                 display_to,
                 id: mail.message_id().map(|id| id.as_str().to_owned()),
@@ -121,6 +121,19 @@ impl Session {
         };
         Ok(places.iter().map(read).collect())
     }
+}
+
+/// What a list of addresses is sorted by: the local part of its first one, or the name of a group
+/// that comes first; and what people see of it (RFC 5957, section 3).
+fn first(list: &[EnvelopeAddress]) -> (String, String) {
+    let Some(first) = list.first() else { return Default::default() };
+    let mailbox = first.mailbox.as_deref().unwrap_or_default();
+    let display = match (&first.name, first.host.as_deref()) {
+        (Some(name), _) => encoded_word::decode(name.as_bytes()).text.into_owned(),
+        (None, None | Some("")) => mailbox.to_owned(),
+        (None, Some(host)) => format!("{mailbox}@{host}"),
+    };
+    (fold(mailbox), fold(&display))
 }
 
 fn compare(a: &Keys, b: &Keys, key: &SortKey<'_>) -> Ordering {
@@ -138,58 +151,39 @@ fn compare(a: &Keys, b: &Keys, key: &SortKey<'_>) -> Ordering {
     }
 }
 
-/// The message above each message: those of a subject lie below the first one.
-fn by_subject(keys: &[Keys]) -> Vec<Option<usize>> {
-    let mut first: HashMap<&str, usize> = HashMap::new();
-    let mut parents = Vec::with_capacity(keys.len());
-    for (at, key) in keys.iter().enumerate() {
-        let root = *first.entry(key.subject.as_str()).or_insert(at);
-        parents.push((root != at).then_some(root));
-    }
-    parents
-}
-
-/// The message above each message: the nearest one it refers to that is there; otherwise the first
-/// one of its subject, if that is not an answer of its own.
-fn by_references(keys: &[Keys]) -> Vec<Option<usize>> {
-    let mut places: HashMap<&str, usize> = HashMap::new();
-    for (at, key) in keys.iter().enumerate() {
-        if let Some(id) = &key.id {
-            places.entry(id).or_insert(at);
+/// Whether a subject is that of an answer or of something passed on: more than tags in brackets was
+/// taken away from it.
+fn is_reply(subject: &str, base: &str) -> bool {
+    let words: Vec<&str> = subject.split_whitespace().collect();
+    let subject = words.join(" ");
+    let mut rest = subject.as_str();
+    while rest != base {
+        let tag = rest.starts_with('[') && rest.get(..5).is_none_or(|tag| fold(tag) != "[FWD:");
+        match rest.split_once(']').filter(|_| tag) {
+            Some((_, after)) => rest = after.trim_start(),
+            None => return true,
         }
-    }
-    let mut parents: Vec<Option<usize>> = vec![None; keys.len()];
-    for (at, key) in keys.iter().enumerate() {
-        let mut candidates = key.references.iter().rev().filter_map(|id| places.get(id.as_str()));
-        parents[at] = candidates.find(|parent| !reaches(&parents, **parent, at)).copied();
-    }
-    let mut roots: HashMap<&str, usize> = HashMap::new();
-    for (at, key) in keys.iter().enumerate() {
-        if parents[at].is_none() && !key.subject.is_empty() {
-            roots.entry(&key.subject).or_insert(at);
-        }
-    }
-    for (at, key) in keys.iter().enumerate() {
-        if parents[at].is_none()
-            && let Some(root) = roots.get(key.subject.as_str())
-            && *root != at
-            && !reaches(&parents, *root, at)
-        {
-            parents[at] = Some(*root);
-        }
-    }
-    parents
-}
-
-/// Whether the way up from one message leads to another.
-fn reaches(parents: &[Option<usize>], from: usize, to: usize) -> bool {
-    let mut at = Some(from);
-    // There are no rings, so the way ends.
-    while let Some(here) = at {
-        if here == to {
-            return true;
-        }
-        at = parents.get(here).copied().flatten();
     }
     false
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn replies() {
+        for (subject, expected) in [
+            ("b", false),
+            ("[list] b", false),
+            ("[list]", false),
+            ("[a] [b]", false),
+            ("Re: b", true),
+            ("[list] Re: b", true),
+            ("b (fwd)", true),
+            ("[fwd: b]", true),
+        ] {
+            assert_eq!(is_reply(subject, &base_subject(subject)), expected, "{subject}");
+        }
+    }
 }

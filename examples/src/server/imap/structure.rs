@@ -91,7 +91,7 @@ fn addresses(list: &[EnvelopeAddress]) -> Addresses<'static> {
     list.iter()
         .map(|address| Address {
             name: value(&address.name),
-            route: None,
+            route: value(&address.route),
             mailbox: value(&address.mailbox),
             host: value(&address.host),
         })
