@@ -1,6 +1,7 @@
 //! Drivers and programs over the protocol crates.
 
 pub mod client;
+pub mod crlf;
 pub mod deflate;
 pub mod drive;
 pub mod inspect;
