@@ -9,7 +9,7 @@ use tokio::io::AsyncWriteExt as _;
 
 use super::auth::{Exchange, Next};
 use super::{Protocol, Server, other, turn_in_time};
-use crate::maildir::Delivery;
+use crate::maildir::{Delivery, Mailbox};
 use crate::sasl;
 use crate::stream::Stream;
 
@@ -80,6 +80,7 @@ struct Mail {
 }
 
 struct Recipient {
+    mailbox: Arc<Mailbox>,
     delivery: Delivery,
     failed: Option<io::Error>,
 }
@@ -146,11 +147,10 @@ impl Session {
         let user = self.server.user(to);
         let nobody = || Reply::new(550, "no such user").with_enhanced(EnhancedCode::BAD_MAILBOX);
         let account = self.server.store.account(&user.ok_or_else(nobody)?);
-        let delivery = account
-            .and_then(|account| account.mailbox("INBOX"))
-            .and_then(|mailbox| Delivery::begin(&mailbox));
-        let delivery = delivery.map_err(|_| trouble())?;
-        self.mail.recipients.push(Recipient { delivery, failed: None });
+        let mailbox = account.and_then(|account| account.mailbox("INBOX"));
+        let mailbox = mailbox.map_err(|_| trouble())?;
+        let delivery = Delivery::begin(&mailbox).map_err(|_| trouble())?;
+        self.mail.recipients.push(Recipient { mailbox, delivery, failed: None });
         Ok(())
     }
 
@@ -160,16 +160,25 @@ impl Session {
         if !mail.begun {
             mail.write(b"");
         }
-        let mut outcomes = mail.recipients.into_iter().map(|recipient| match recipient.failed {
-            Some(error) => Err(error),
-            None => recipient.delivery.commit(&[], None),
+        let mut outcomes = mail.recipients.into_iter().map(|recipient| {
+            let Recipient { mailbox, delivery, failed } = recipient;
+            match failed {
+                Some(error) => Err(error),
+                None => delivery.commit(&[], None).map(|uid| (mailbox, uid)),
+            }
         });
         let accepted = || Reply::new(250, "delivered").with_enhanced(EnhancedCode::MESSAGE_OK);
         if replies == 1 {
-            // One answer for all: those who have it must not get it again.
-            let failed = outcomes.all(|outcome| outcome.is_err());
+            // One answer for all: what one recipient cannot have the others do not get either, and
+            // the client tries again.
+            let mut delivered = Vec::new();
+            let failed = outcomes.any(|outcome| outcome.map(|one| delivered.push(one)).is_err());
+            if failed {
+                for (mailbox, uid) in delivered {
+                    let _ = mailbox.expunge(&[uid]);
+                }
+            }
             let reply = if failed { trouble() } else { accepted() };
-            outcomes.for_each(drop);
             return smtp.respond(&reply).map_err(other);
         }
         for _ in 0..replies {
