@@ -236,6 +236,16 @@ impl Mailbox {
         self.dir.join("cur").join(&message.file)
     }
 
+    /// When the message came into this mailbox, in seconds since 1970; a copy of it has another
+    /// date.
+    ///
+    /// # Errors
+    ///
+    /// `NotFound` if it was removed meanwhile, and what else the file system says.
+    pub fn saved(&self, message: &Message) -> io::Result<i64> {
+        fs::metadata(self.path(message))?.modified().map(seconds)
+    }
+
     /// The bytes of a message.
     ///
     /// # Errors

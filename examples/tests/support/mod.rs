@@ -2,6 +2,8 @@
 
 #![allow(dead_code, unreachable_pub)] // not every test needs all of it
 
+pub mod session;
+
 use std::ffi::OsStr;
 use std::io::{BufRead as _, BufReader, Lines};
 use std::path::{Path, PathBuf};

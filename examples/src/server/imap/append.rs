@@ -6,8 +6,8 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use imap_proto::{
-    Append, AppendData, AppendMessage, CatenatePart, Command, Content, Mailbox as Name, PartNumber,
-    Replace, Response, ResponseCode, SequenceSet, Status, Text,
+    Append, AppendData, AppendMessage, CatenatePart, CodeText, Command, Content, Mailbox as Name,
+    PartNumber, Replace, Response, ResponseCode, SequenceSet, Status, Text,
 };
 use mime::build::{FieldName, FieldText};
 use mime::imap::SectionText;
@@ -176,8 +176,8 @@ impl Session {
     /// (RFC 5092).
     fn url(&self, url: &str) -> Result<Vec<u8>, Status<'static>> {
         let bad = || {
-            let code = imap_proto::CodeText::try_from(format!("BADURL {url}").as_str())
-                .map_or(ResponseCode::Cannot, |code| ResponseCode::Other(code.into_owned()));
+            let code = CodeText::try_from(url)
+                .map_or(ResponseCode::Cannot, |url| ResponseCode::BadUrl(url.into_owned()));
             Status::no(Text::from_static("no such part")).with_code(code)
         };
         let (name, rest) = url.trim_start_matches('/').split_once("/;").ok_or_else(bad)?;

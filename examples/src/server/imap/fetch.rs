@@ -207,8 +207,10 @@ impl Source<'_> {
             FetchAttribute::Uid => FetchItem::Uid(self.message.uid),
             FetchAttribute::Size => FetchItem::Size(self.message.size),
             FetchAttribute::ModSeq => FetchItem::ModSeq(self.message.modseq),
-            FetchAttribute::InternalDate => FetchItem::InternalDate(self.date()),
-            FetchAttribute::SaveDate => FetchItem::SaveDate(Some(self.date())),
+            FetchAttribute::InternalDate => FetchItem::InternalDate(date(self.message.received)),
+            FetchAttribute::SaveDate => {
+                FetchItem::SaveDate(self.selected.mailbox.saved(self.message).ok().map(date))
+            }
             FetchAttribute::EmailId => FetchItem::EmailId(email_id(&self.octets()?)?),
             FetchAttribute::ThreadId => FetchItem::ThreadId(None),
             FetchAttribute::Envelope => {
@@ -260,14 +262,6 @@ impl Source<'_> {
             }
             _ => return Err(Status::bad(Text::from_static("unknown fetch attribute"))),
         })
-    }
-
-    fn date(&self) -> DateTime {
-        let epoch = || DateTime::from_unix(0, 0);
-        match DateTime::from_unix(self.message.received, 0).or_else(epoch) {
-            Some(date) => date,
-            None => unreachable!("the epoch is a date"),
-        }
     }
 
     /// What `BODY[section]` asks for; `None` if there is no such part.
@@ -327,6 +321,14 @@ impl Source<'_> {
             return Err(no("unknown transfer encoding", ResponseCode::UnknownCte));
         }
         Ok(Some(Bytes::from(part.decoded().bytes.into_owned())))
+    }
+}
+
+fn date(seconds: i64) -> DateTime {
+    let epoch = || DateTime::from_unix(0, 0);
+    match DateTime::from_unix(seconds, 0).or_else(epoch) {
+        Some(date) => date,
+        None => unreachable!("the epoch is a date"),
     }
 }
 

@@ -262,9 +262,12 @@ impl Candidate<'_> {
             SearchKey::Unkeyword(flag) => !self.keyword(flag),
             SearchKey::Larger(n) => self.message.size > *n,
             SearchKey::Smaller(n) => self.message.size < *n,
-            SearchKey::Before(date) | SearchKey::SavedBefore(date) => day < date.days(),
-            SearchKey::On(date) | SearchKey::SavedOn(date) => day == date.days(),
-            SearchKey::Since(date) | SearchKey::SavedSince(date) => day >= date.days(),
+            SearchKey::Before(date) => day < date.days(),
+            SearchKey::On(date) => day == date.days(),
+            SearchKey::Since(date) => day >= date.days(),
+            SearchKey::SavedBefore(date) => self.saved().is_some_and(|day| day < date.days()),
+            SearchKey::SavedOn(date) => self.saved().is_some_and(|day| day == date.days()),
+            SearchKey::SavedSince(date) => self.saved().is_some_and(|day| day >= date.days()),
             SearchKey::SentBefore(date) => self.sent().is_some_and(|sent| sent < date.days()),
             SearchKey::SentOn(date) => self.sent().is_some_and(|sent| sent == date.days()),
             SearchKey::SentSince(date) => self.sent().is_some_and(|sent| sent >= date.days()),
@@ -303,6 +306,12 @@ impl Candidate<'_> {
         } else {
             set.contains(number(self.place + 1), number(view.len()))
         }
+    }
+
+    /// The day on which the message came into this mailbox.
+    fn saved(&self) -> Option<i64> {
+        let saved = self.selected.mailbox.saved(self.message).ok()?;
+        Some(saved.div_euclid(DAY))
     }
 
     /// The day of the Date field, as it was where the message was written.
