@@ -5,6 +5,7 @@ use std::io;
 use std::net::IpAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use clap::Parser;
 use mail_examples::maildir::Store;
@@ -77,6 +78,12 @@ struct Arguments {
     /// How many connections there are at the same time
     #[arg(long, value_name = "COUNT", default_value_t = 500)]
     max_connections: usize,
+    /// How long a client may say nothing, at most; the standards' own limits hold, too
+    #[arg(long, value_name = "SECONDS", default_value_t = 3600)]
+    max_idle: u64,
+    /// Offer CRAM-MD5 and APOP to users whose line has `plain`; both are weak
+    #[arg(long)]
+    shared_secrets: bool,
     /// Tell of failed connections on standard error
     #[arg(long, short)]
     verbose: bool,
@@ -123,6 +130,8 @@ async fn run(arguments: Arguments) -> io::Result<()> {
         allow_plaintext_auth: arguments.allow_plaintext,
         max_message: arguments.max_message,
         max_connections: arguments.max_connections,
+        max_idle: Duration::from_secs(arguments.max_idle),
+        shared_secrets: arguments.shared_secrets,
         verbose: arguments.verbose,
     };
     let server = Server::new(settings, store, users, Some(&identity))?;

@@ -1,4 +1,5 @@
-//! SASL mechanisms by rsasl: PLAIN, LOGIN, SCRAM, XOAUTH2, OAUTHBEARER, EXTERNAL, ANONYMOUS.
+//! SASL mechanisms by rsasl: PLAIN, LOGIN, SCRAM, XOAUTH2, OAUTHBEARER, EXTERNAL, ANONYMOUS; and
+//! CRAM-MD5.
 //!
 //! The protocol crates carry opaque octets; here is where they come from and what they mean.
 
@@ -15,6 +16,10 @@ use rsasl::property::{AuthId, AuthzId, Password};
 use rsasl::validate::{Validate, ValidationError};
 
 use crate::users::Users;
+
+pub mod shared_secret;
+
+use shared_secret::CramMd5;
 
 /// One message of the exchange, and whether it was the last of this side.
 #[derive(Clone, PartialEq, Eq)]
@@ -66,7 +71,12 @@ impl Client {
 }
 
 /// The server's side of an exchange.
-pub struct Server(Session<Login>);
+pub struct Server(Kind);
+
+enum Kind {
+    Rsasl(Session<Login>),
+    CramMd5(CramMd5),
+}
 
 /// Who logged in, if anybody.
 struct Login;
@@ -83,6 +93,9 @@ impl Server {
     /// If the mechanism is not known.
     pub fn new(users: &Arc<Users>, mechanism: &str) -> io::Result<Self> {
         let unknown = || io::Error::new(io::ErrorKind::Unsupported, "unknown SASL mechanism");
+        if mechanism.eq_ignore_ascii_case(Self::SHARED_SECRET) {
+            return Ok(Self(Kind::CramMd5(CramMd5::new(users))));
+        }
         let known = Self::mechanisms().iter().any(|name| name.eq_ignore_ascii_case(mechanism));
         let name = mechanism.to_ascii_uppercase();
         let name = Mechname::parse(name.as_bytes()).ok().filter(|_| known).ok_or_else(unknown)?;
@@ -91,10 +104,13 @@ impl Server {
             .with_callback(Callback(Arc::clone(users)))
             .map_err(io::Error::other)?;
         let server = SASLServer::<Login>::new(config);
-        Ok(Self(server.start_suggested(name).map_err(|_| unknown())?))
+        Ok(Self(Kind::Rsasl(server.start_suggested(name).map_err(|_| unknown())?)))
     }
 
-    /// The mechanisms that a server of ours offers, best first.
+    /// The mechanism for which a server has to have passwords as they are.
+    pub const SHARED_SECRET: &str = "CRAM-MD5";
+
+    /// The mechanisms that a server of ours offers, best first, but that one.
     #[must_use]
     pub fn mechanisms() -> &'static [&'static str] {
         &["SCRAM-SHA-256", "PLAIN", "LOGIN"]
@@ -107,19 +123,51 @@ impl Server {
     ///
     /// If the message is not what the mechanism expects: the client is to be refused.
     pub fn step(&mut self, message: Option<&[u8]>) -> io::Result<Step> {
-        if message.is_none() && !self.0.are_we_first() {
+        let session = match &mut self.0 {
+            Kind::Rsasl(session) => session,
+            Kind::CramMd5(exchange) => {
+                let Some(message) = message else {
+                    return Ok(Step { message: Some(exchange.challenge()), finished: false });
+                };
+                exchange.check(message).ok_or_else(|| io::Error::other("the wrong digest"))?;
+                return Ok(Step { message: None, finished: true });
+            }
+        };
+        if message.is_none() && !session.are_we_first() {
             return Ok(Step { message: Some(Vec::new()), finished: false });
         }
-        step(&mut self.0, message)
+        step(session, message)
     }
 
     /// Who logged in, after the last step.
     pub fn user(&mut self) -> Option<String> {
-        self.0.validation().flatten()
+        match &mut self.0 {
+            Kind::Rsasl(session) => session.validation().flatten(),
+            Kind::CramMd5(exchange) => exchange.user(),
+        }
     }
 }
 
+/// Whether a message of SCRAM is made of attributes, as `rsasl` takes for granted.
+///
+/// ```abnf
+/// attr-val = ALPHA "=" value
+/// ```
+///
+/// [RFC 5802, section 7](https://www.rfc-editor.org/rfc/rfc5802#section-7)
+fn is_scram(message: &[u8]) -> bool {
+    let mut pieces = message.split(|byte| *byte == b',').peekable();
+    // The client's first message begins with a header: `n,,` or `y,a=name,`.
+    if pieces.next_if(|piece| matches!(piece, [b'n' | b'y'] | [b'p', b'=', ..])).is_some() {
+        pieces.next_if(|piece| piece.is_empty());
+    }
+    pieces.all(|piece| matches!(piece, [name, b'=', ..] if name.is_ascii_alphabetic()))
+}
+
 fn step<V: Validation>(session: &mut Session<V>, input: Option<&[u8]>) -> io::Result<Step> {
+    if session.get_mechname().as_str().starts_with("SCRAM-") && !input.is_none_or(is_scram) {
+        return Err(io::Error::new(io::ErrorKind::InvalidData, "not a message of SCRAM"));
+    }
     let mut out = Cursor::new(Vec::new());
     let state = session.step(input, &mut out).map_err(io::Error::other)?;
     let (sent, finished) = match state {
@@ -199,6 +247,18 @@ mod tests {
                 return server.user();
             }
         }
+    }
+
+    #[test]
+    fn what_is_no_message_of_scram() {
+        let users = Arc::default();
+        for message in ["", "n", "n,", "n,,", "n,,n", "n,a", "n,a,n=x,r=y", "n,,n=x,r", "x", ",,,"]
+        {
+            let mut server = Server::new(&users, "SCRAM-SHA-256").unwrap();
+            assert!(server.step(Some(message.as_bytes())).is_err(), "{message}");
+        }
+        assert!(is_scram(b"n,,n=user,r=nonce") && is_scram(b"y,a=b,n=user,r=nonce"));
+        assert!(is_scram(b"c=biws,r=nonce,p=proof") && is_scram(b"v=verifier"));
     }
 
     #[test]

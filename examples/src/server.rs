@@ -15,6 +15,7 @@ use tokio_rustls::TlsAcceptor;
 use crate::SansIo;
 use crate::drive::tokio::turn;
 use crate::maildir::Store;
+use crate::sasl;
 use crate::stream::Stream;
 use crate::tls::Identity;
 use crate::users::Users;
@@ -50,6 +51,10 @@ pub struct Settings {
     pub max_message: u64,
     /// How many connections there are at the same time; more wait.
     pub max_connections: usize,
+    /// How long a client may say nothing; less than the time that the standards grant, if it is.
+    pub max_idle: Duration,
+    /// Whether CRAM-MD5 and APOP are offered, to users whose password is kept as it is.
+    pub shared_secrets: bool,
     /// Whether failed connections are told of on standard error.
     pub verbose: bool,
 }
@@ -61,6 +66,8 @@ impl Default for Settings {
             allow_plaintext_auth: false,
             max_message: 50 << 20,
             max_connections: 500,
+            max_idle: Duration::from_secs(3600),
+            shared_secrets: false,
             verbose: false,
         }
     }
@@ -112,8 +119,6 @@ impl Server {
         implicit_tls: bool,
     ) -> io::Result<()> {
         loop {
-            let connection = Arc::clone(&self.connections).acquire_owned().await;
-            let permit = connection.map_err(io::Error::other)?;
             let tcp = match listener.accept().await {
                 Ok((tcp, _)) => tcp,
                 // Too many open files, or a peer that went away at once: others go on.
@@ -122,6 +127,9 @@ impl Server {
                     continue;
                 }
             };
+            // One connection waits here if there are too many; those behind it in the system.
+            let connection = Arc::clone(&self.connections).acquire_owned().await;
+            let permit = connection.map_err(io::Error::other)?;
             let server = Arc::clone(&self);
             tokio::spawn(async move {
                 let _permit = permit;
@@ -154,6 +162,12 @@ impl Server {
             Protocol::Pop3 => pop3::serve(self, stream, implicit_tls).await,
             Protocol::Imap => imap::serve(self, stream, implicit_tls).await,
         }
+    }
+
+    /// The SASL mechanisms that are offered, best first.
+    fn mechanisms(&self) -> Vec<&'static str> {
+        let shared = self.settings.shared_secrets.then_some(sasl::Server::SHARED_SECRET);
+        sasl::Server::mechanisms().iter().copied().chain(shared).collect()
     }
 
     /// The user whose mailbox an address is: the local part is the name.
@@ -194,21 +208,23 @@ fn other(error: impl std::error::Error + Send + Sync + 'static) -> io::Error {
 /// One I/O operation, within the time that the machine's state has. `false` if there is nothing to
 /// do.
 async fn turn_in_time<C: SansIo>(
+    server: &Server,
     machine: &mut C,
     stream: &mut Stream,
     buf: &mut [u8],
 ) -> io::Result<bool> {
-    let limit = machine.timeout().unwrap_or(Duration::from_secs(3600));
+    let limit = machine.timeout().unwrap_or(Duration::MAX).min(server.settings.max_idle);
     tokio::time::timeout(limit, turn(machine, stream, buf)).await?
 }
 
 /// Writes until little is queued: back-pressure for those who make long answers.
 async fn drain<C: SansIo>(
+    server: &Server,
     machine: &mut C,
     stream: &mut Stream,
     buf: &mut [u8],
     keep: usize,
 ) -> io::Result<()> {
-    while machine.queued() > keep && turn_in_time(machine, stream, buf).await? {}
+    while machine.queued() > keep && turn_in_time(server, machine, stream, buf).await? {}
     Ok(())
 }

@@ -3,7 +3,7 @@
 //! ```text
 //! # name:scram-sha-256:iterations:salt:stored key:server key   (the last three in base64)
 //! alice:scram-sha-256:10000:c2FsdA==:...:...
-//! # For tests only, a password as it is:
+//! # A password as it is: for tests, and for CRAM-MD5 and APOP, which need it.
 //! bob:plain:secret
 //! ```
 
@@ -31,6 +31,8 @@ pub struct Stored {
     pub stored_key: Vec<u8>,
     /// What the server proves itself with.
     pub server_key: Vec<u8>,
+    /// The password, if it was given as it is: for mechanisms that need it.
+    password: Option<String>,
 }
 
 impl fmt::Debug for Stored {
@@ -80,6 +82,7 @@ impl Users {
                     salt: STANDARD.decode(fields.next()?).ok()?,
                     stored_key: STANDARD.decode(fields.next()?).ok()?,
                     server_key: STANDARD.decode(fields.next()?).ok()?,
+                    password: None,
                 };
                 if fields.next().is_some() || stored.stored_key.len() != 32 {
                     return None;
@@ -91,10 +94,18 @@ impl Users {
         Some(())
     }
 
-    /// Adds a user by password; only its salted hash is kept.
+    /// Adds a user by password.
     pub fn add(&mut self, name: &str, password: &str) {
         let salt: [u8; 16] = rand::random();
-        self.0.insert(name.to_owned(), Stored::new(password.as_bytes(), &salt, ITERATIONS));
+        let mut stored = Stored::new(password.as_bytes(), &salt, ITERATIONS);
+        stored.password = Some(password.to_owned());
+        self.0.insert(name.to_owned(), stored);
+    }
+
+    /// The password of a user, if it was given as it is.
+    #[must_use]
+    pub fn password(&self, name: &str) -> Option<&str> {
+        self.0.get(name)?.password.as_deref()
     }
 
     /// The line of a file for a user.
@@ -141,6 +152,7 @@ impl Stored {
             salt: salt.to_vec(),
             stored_key: Sha256::digest(client_key).to_vec(),
             server_key: server_key.to_vec(),
+            password: None,
         }
     }
 }

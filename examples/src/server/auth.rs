@@ -1,9 +1,7 @@
 //! A SASL exchange, as the three protocols see it.
 
-use std::sync::Arc;
-
+use super::Server;
 use crate::sasl;
-use crate::users::Users;
 
 /// What comes next in an exchange.
 pub(super) enum Next {
@@ -24,8 +22,10 @@ pub(super) struct Exchange {
 
 impl Exchange {
     /// Begins an exchange; `None` if the mechanism is not offered.
-    pub(super) fn begin(users: &Arc<Users>, mechanism: &str) -> Option<Self> {
-        let server = sasl::Server::new(users, mechanism).ok()?;
+    pub(super) fn begin(server: &Server, mechanism: &str) -> Option<Self> {
+        let mut offered = server.mechanisms().into_iter();
+        let name = offered.find(|name| name.eq_ignore_ascii_case(mechanism))?;
+        let server = sasl::Server::new(&server.users, name).ok()?;
         Some(Self { server, proven: None })
     }
 

@@ -2,7 +2,7 @@
 
 use std::io;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use imap_proto::server::{Config, Connection, Event, State};
 use imap_proto::{
@@ -36,6 +36,9 @@ use selected::Selected;
 /// How often an idle session looks for mail that other programs delivered.
 const LOOK: Duration = Duration::from_secs(5);
 
+/// How often a client may fail to log in before it is sent away, as in the other protocols.
+const ATTEMPTS: u32 = 3;
+
 /// What a command comes to: the status of its tagged answer, positive or negative.
 type Outcome = Result<Status<'static>, Status<'static>>;
 
@@ -59,8 +62,9 @@ pub(super) async fn serve(server: Arc<Server>, stream: Stream, tls: bool) -> io:
         account: None,
         selected: None,
         exchange: None,
+        failures: 0,
         uploads: Vec::new(),
-        idling: false,
+        idling: None,
         condstore: false,
         broken: None,
     };
@@ -80,9 +84,12 @@ struct Session {
     account: Option<Arc<Account>>,
     selected: Option<Selected>,
     exchange: Option<Exchange>,
+    /// How often the client failed to log in.
+    failures: u32,
     /// Messages of an APPEND that have arrived.
     uploads: Vec<Upload>,
-    idling: bool,
+    /// Until when the client may IDLE, if it does.
+    idling: Option<Instant>,
     /// Whether the client wants modification sequences.
     condstore: bool,
     /// The machine refused an answer: a mistake in this file.
@@ -113,23 +120,31 @@ impl Session {
                 Event::Closed => return Ok(false),
                 event => tokio::task::block_in_place(|| self.answer(event)),
             }
-            drain(&mut self.imap, &mut self.stream, &mut self.buf, 256 << 10).await?;
+            drain(&self.server, &mut self.imap, &mut self.stream, &mut self.buf, 256 << 10).await?;
             if let Some(error) = self.broken.take() {
                 return Err(error);
             }
+            if self.failures >= ATTEMPTS {
+                self.say(&Response::Status(Status::bye(Text::from_static("too many attempts"))));
+                drain(&self.server, &mut self.imap, &mut self.stream, &mut self.buf, 0).await?;
+                return Ok(false);
+            }
         }
-        if self.idling
+        if let Some(until) = self.idling
             && let Some(selected) = &mut self.selected
         {
+            if Instant::now() >= until {
+                return Err(io::ErrorKind::TimedOut.into());
+            }
             let changed = selected.changed();
             tokio::select! {
-                done = turn_in_time(&mut self.imap, &mut self.stream, &mut self.buf) => return done,
+                done = turn_in_time(&self.server, &mut self.imap, &mut self.stream, &mut self.buf) => return done,
                 _ = tokio::time::timeout(LOOK, changed) => {}
             }
             tokio::task::block_in_place(|| self.announce());
             return Ok(true);
         }
-        turn_in_time(&mut self.imap, &mut self.stream, &mut self.buf).await
+        turn_in_time(&self.server, &mut self.imap, &mut self.stream, &mut self.buf).await
     }
 
     /// Sends a response.
@@ -150,7 +165,9 @@ impl Session {
         match event {
             Event::Command { tag, command: Command::Idle, .. } => {
                 self.announce();
-                self.idling = true;
+                let limit = self.imap.timeout().unwrap_or(Duration::MAX);
+                let limit = limit.min(self.server.settings.max_idle);
+                self.idling = Instant::now().checked_add(limit);
                 let idling = Continuation::new(Text::from_static("idling"));
                 let _ = tag;
                 self.say(&Response::Continuation(idling));
@@ -160,7 +177,7 @@ impl Session {
                 command: Command::Authenticate { mechanism, initial_response },
                 ..
             } => {
-                self.exchange = Exchange::begin(&self.server.users, mechanism.as_str());
+                self.exchange = Exchange::begin(&self.server, mechanism.as_str());
                 self.authenticate(&tag, initial_response.as_ref().map(|secret| secret.expose()));
             }
             Event::SaslResponse { tag, response: Some(response) } => {
@@ -171,7 +188,7 @@ impl Session {
                 self.finish(&tag, Err(Status::bad(Text::from_static("cancelled"))));
             }
             Event::IdleDone { tag } => {
-                self.idling = false;
+                self.idling = None;
                 self.finish(&tag, ok("IDLE done"));
             }
             Event::BodyStart { tag, command, .. } => match self.upload(&command) {
@@ -221,7 +238,7 @@ impl Session {
                 if self.server.users.check(&user, password.expose()) {
                     self.login(&user)
                 } else {
-                    Err(wrong_credentials())
+                    Err(self.wrong_credentials())
                 }
             }
             Command::Enable(names) => self.enable(&names),
@@ -266,9 +283,14 @@ impl Session {
         self.exchange = None;
         let outcome = match next {
             Next::Accept(user) => self.login(&user),
-            _ => Err(wrong_credentials()),
+            _ => Err(self.wrong_credentials()),
         };
         self.finish(tag, outcome);
+    }
+
+    fn wrong_credentials(&mut self) -> Status<'static> {
+        self.failures += 1;
+        no("wrong name or password", ResponseCode::AuthenticationFailed)
     }
 
     fn login(&mut self, user: &str) -> Outcome {
@@ -327,9 +349,9 @@ impl Session {
         if exposed {
             all.push(Capability::LoginDisabled);
         }
-        for name in sasl::Server::mechanisms() {
-            if (!exposed || name.starts_with("SCRAM"))
-                && let Ok(mechanism) = Atom::try_from(*name)
+        for name in self.server.mechanisms() {
+            if (!exposed || name.starts_with("SCRAM") || name == sasl::Server::SHARED_SECRET)
+                && let Ok(mechanism) = Atom::try_from(name)
             {
                 all.push(Capability::Auth(mechanism));
             }
@@ -407,10 +429,6 @@ fn ok(text: &'static str) -> Outcome {
 
 fn no(text: &'static str, code: ResponseCode<'static>) -> Status<'static> {
     Status::no(Text::from_static(text)).with_code(code)
-}
-
-fn wrong_credentials() -> Status<'static> {
-    no("wrong name or password", ResponseCode::AuthenticationFailed)
 }
 
 /// What the store could not do.

@@ -6,21 +6,21 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use pop3_proto::server::{Config, Connection, Event, Login};
-use pop3_proto::{Capability, Command, Mechanisms, Reply, ResponseCode, UniqueId};
+use pop3_proto::{Capability, Command, Mechanisms, Reply, ResponseCode, Timestamp, UniqueId};
 
 use tokio::io::AsyncWriteExt as _;
 
 use super::auth::{Exchange, Next};
 use super::{MaildropLock, Server, drain, other, turn_in_time};
 use crate::maildir::{Mailbox, Message};
-use crate::sasl;
+use crate::sasl::shared_secret;
 use crate::stream::Stream;
 
 /// Serves a connection to its end.
 pub(super) async fn serve(server: Arc<Server>, mut stream: Stream, tls: bool) -> io::Result<()> {
     let mut config = Config::default();
     config.allow_plaintext_auth = server.settings.allow_plaintext_auth;
-    let mechanisms = sasl::Server::mechanisms().join(" ");
+    let mechanisms = server.mechanisms().join(" ");
     let mechanisms = Mechanisms::try_from(mechanisms.as_str()).map_err(other)?.into_owned();
     config.capabilities.push(Capability::Sasl(mechanisms));
     config.capabilities.push(Capability::Utf8 { user: false });
@@ -31,10 +31,13 @@ pub(super) async fn serve(server: Arc<Server>, mut stream: Stream, tls: bool) ->
     if tls {
         pop.tls_started().map_err(other)?;
     }
-    let greeting = format!("{} POP3 ready", server.settings.domain);
-    pop.respond(&Reply::greeting(&greeting, None)).map_err(other)?;
+    let domain = &server.settings.domain;
+    let greeting = format!("{domain} POP3 ready");
+    let timestamp = server.settings.shared_secrets.then(|| shared_secret::timestamp(domain));
+    let found = timestamp.as_ref().and_then(|text| Timestamp::find(text.as_bytes()));
+    pop.respond(&Reply::greeting(&greeting, found.as_ref())).map_err(other)?;
 
-    let mut session = Session { server, exchange: None, maildrop: None };
+    let mut session = Session { server, timestamp, exchange: None, maildrop: None };
     let mut buf = vec![0; 16 << 10];
     loop {
         while let Some(event) = pop.poll_event().map_err(other)? {
@@ -50,7 +53,7 @@ pub(super) async fn serve(server: Arc<Server>, mut stream: Stream, tls: bool) ->
                 event => tokio::task::block_in_place(|| session.answer(event, &mut pop))?,
             }
         }
-        if !turn_in_time(&mut pop, &mut stream, &mut buf).await? {
+        if !turn_in_time(&session.server, &mut pop, &mut stream, &mut buf).await? {
             return stream.shutdown().await;
         }
     }
@@ -58,6 +61,8 @@ pub(super) async fn serve(server: Arc<Server>, mut stream: Stream, tls: bool) ->
 
 struct Session {
     server: Arc<Server>,
+    /// What APOP is about.
+    timestamp: Option<String>,
     exchange: Option<Exchange>,
     maildrop: Option<Maildrop>,
 }
@@ -86,9 +91,21 @@ impl Session {
                     refuse(pop)
                 }
             }
-            Event::Open(_) => refuse(pop),
+            Event::Open(Login::Apop { name, digest }) => {
+                let password = self.server.users.password(name.as_str());
+                let expected =
+                    password.zip(self.timestamp.as_ref()).map(|(password, timestamp)| {
+                        shared_secret::apop(password.as_bytes(), timestamp.as_bytes())
+                    });
+                match expected {
+                    Some(expected) if shared_secret::same(&expected, digest.octets()) => {
+                        self.open(name.as_str(), pop)
+                    }
+                    _ => refuse(pop),
+                }
+            }
             Event::Command(Command::Auth { mechanism, initial }) => {
-                self.exchange = Exchange::begin(&self.server.users, mechanism.as_str());
+                self.exchange = Exchange::begin(&self.server, mechanism.as_str());
                 self.step(initial.as_ref().map(|secret| secret.expose()), pop)
             }
             Event::Command(Command::AuthResponse(response)) => {
@@ -182,7 +199,7 @@ impl Session {
             }
             chunk.truncate(n);
             pop.send_body(Bytes::from(chunk)).map_err(other)?;
-            drain(pop, stream, buf, 64 << 10).await?;
+            drain(&self.server, pop, stream, buf, 64 << 10).await?;
         }
         pop.finish_body().map_err(other)
     }

@@ -10,7 +10,6 @@ use tokio::io::AsyncWriteExt as _;
 use super::auth::{Exchange, Next};
 use super::{Protocol, Server, other, turn_in_time};
 use crate::maildir::{Delivery, Mailbox};
-use crate::sasl;
 use crate::stream::Stream;
 
 /// Serves a connection to its end.
@@ -31,7 +30,7 @@ pub(super) async fn serve(
         config.capabilities.push(Capability::StartTls);
     }
     if protocol != Protocol::Lmtp {
-        let mechanisms = Capability::auth(sasl::Server::mechanisms()).map_err(other)?;
+        let mechanisms = Capability::auth(&server.mechanisms()).map_err(other)?;
         config.capabilities.push(mechanisms);
     }
     let mut smtp = Connection::new(config);
@@ -58,7 +57,7 @@ pub(super) async fn serve(
                 },
             }
         }
-        if !turn_in_time(&mut smtp, &mut stream, &mut buf).await? {
+        if !turn_in_time(&session.server, &mut smtp, &mut stream, &mut buf).await? {
             return stream.shutdown().await;
         }
     }
@@ -112,7 +111,7 @@ impl Session {
                     reply
                 }
                 Command::Auth { mechanism, initial } => {
-                    self.exchange = Exchange::begin(&self.server.users, mechanism.as_str());
+                    self.exchange = Exchange::begin(&self.server, mechanism.as_str());
                     self.step(initial.as_ref().map(|secret| secret.expose()), reply)
                 }
                 Command::AuthResponse(response) => self.step(Some(response.expose()), reply),

@@ -67,6 +67,16 @@ impl Server {
     /// Starts it on `store` in the folder, with these users, each with the password `sesame`. Its
     /// certificate, which is for localhost, is written to `server.pem` there.
     pub fn start(folder: &Folder, users: &[&str], options: &[&str]) -> Self {
+        Self::start_with(folder, users, options, Stdio::inherit())
+    }
+
+    /// The same, with its complaints elsewhere.
+    pub fn start_with(
+        folder: &Folder,
+        users: &[&str],
+        options: &[&str],
+        complaints: impl Into<Stdio>,
+    ) -> Self {
         let lines: String = users.iter().map(|user| format!("{user}:plain:sesame\n")).collect();
         let mut child = program("mail_server")
             .arg("--store")
@@ -77,6 +87,7 @@ impl Server {
             .arg(folder.path().join("server.pem"))
             .args(options)
             .stdout(Stdio::piped())
+            .stderr(complaints)
             .spawn()
             .unwrap();
         let said = BufReader::new(child.stdout.take().unwrap()).lines();

@@ -66,7 +66,7 @@ impl Session {
             for stream in streams {
                 self.send(stream).await?;
             }
-            drain(&mut self.imap, &mut self.stream, &mut self.buf, 256 << 10).await?;
+            drain(&self.server, &mut self.imap, &mut self.stream, &mut self.buf, 256 << 10).await?;
         }
         Ok(if missing {
             Err(no("some messages are gone", ResponseCode::ExpungeIssued))
@@ -80,7 +80,7 @@ impl Session {
         while at < stream.range.end {
             let end = stream.range.end.min(at.saturating_add(64 << 10));
             self.imap.send_body(stream.octets.slice(at..end)).map_err(io::Error::other)?;
-            drain(&mut self.imap, &mut self.stream, &mut self.buf, 256 << 10).await?;
+            drain(&self.server, &mut self.imap, &mut self.stream, &mut self.buf, 256 << 10).await?;
             at = end;
         }
         self.imap.finish_body().map_err(io::Error::other)
