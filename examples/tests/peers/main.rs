@@ -1,6 +1,9 @@
 //! The peers that other tests talk to start, and speak.
 
 mod openpgp;
+#[path = "../support/mod.rs"]
+mod package;
+mod programs;
 mod support;
 
 use support::dovecot::Dovecot;
