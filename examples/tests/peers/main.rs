@@ -1,5 +1,6 @@
 //! The peers that other tests talk to start, and speak.
 
+mod clients;
 mod openpgp;
 #[path = "../support/mod.rs"]
 mod package;
