@@ -48,6 +48,7 @@ pub struct Decoded {
 /// [RFC 2045, section 6.1](https://www.rfc-editor.org/rfc/rfc2045#section-6.1)
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum TransferEncoding {
     /// Lines of ASCII of at most 998 bytes; what holds when nothing is said.
     #[default]

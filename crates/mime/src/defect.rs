@@ -4,6 +4,7 @@ use core::ops::Range;
 
 /// A place in a message: from `start` up to and without `end`, in bytes from the message's start.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Span {
     /// The first byte.
     pub start: u64,
@@ -50,6 +51,7 @@ impl From<Range<u64>> for Span {
 
 /// The number of a part in document order; the message itself is 0.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct PartId(pub u32);
 
 impl PartId {
@@ -60,6 +62,7 @@ impl PartId {
 /// A deviation from the standards, and where it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Defect {
     /// What is wrong.
     pub kind: DefectKind,
@@ -82,6 +85,7 @@ impl Defect {
 /// the number of occurrences, so that the reports about hostile content stay few.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Problem {
     /// What was wrong.
     pub kind: DefectKind,
@@ -93,6 +97,7 @@ pub struct Problem {
 
 /// The problems of one piece of content, at most one of each kind.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Problems(Vec<Problem>);
 
 impl Problems {
@@ -147,6 +152,7 @@ macro_rules! kinds {
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
         #[non_exhaustive]
         #[repr(u8)]
+        #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
         pub enum DefectKind {
             $(
                 $(#[$doc])*

@@ -214,6 +214,7 @@ pub(crate) fn text_in<'a>(
 /// occur only once.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[repr(u8)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub(crate) enum Known {
     #[default]
     Other,

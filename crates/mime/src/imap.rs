@@ -41,6 +41,7 @@ use crate::{Index, Part, PartId, PartKind, Section, Span};
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct Envelope<'m> {
     /// The value of `Date`.
     pub date: Option<Cow<'m, [u8]>>,
@@ -74,6 +75,7 @@ pub struct Envelope<'m> {
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct EnvelopeAddress {
     /// The display name, in encoded words if it is not ASCII.
     pub name: Option<String>,
@@ -170,6 +172,7 @@ fn encoded(text: &str) -> String {
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct BodyFields<'m> {
     /// The type.
     pub kind: &'m str,

@@ -7,6 +7,8 @@ use crate::header::Known;
 use crate::scanner::core::{Core, Sink};
 use crate::{Config, Defect, Error, Event, Lines, PartId, PartKind, Pick, Span};
 
+#[cfg(feature = "serde")]
+mod serial;
 mod store;
 
 pub use store::IndexError;
@@ -31,6 +33,7 @@ pub use store::IndexError;
 /// # Ok::<(), mime::Error>(())
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct Index {
     parts: Vec<PartRecord>,
     fields: Vec<FieldRecord>,
@@ -46,6 +49,7 @@ pub struct Index {
 /// What of a part is meant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum Section {
     /// The header section, with the blank line behind it.
     Header,
@@ -60,6 +64,7 @@ pub enum Section {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 struct PartRecord {
     start: u64,
     body: u64,
@@ -78,12 +83,14 @@ struct PartRecord {
 
 /// The lines of a part, if they were counted.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 struct PartLines {
     header: Lines,
     body: Lines,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 struct FieldRecord {
     start: u64,
     len: u32,

@@ -34,6 +34,8 @@ mod partial;
 mod policy;
 pub mod report;
 mod scanner;
+#[cfg(feature = "serde")]
+mod serial;
 mod signed;
 pub mod subject;
 #[cfg(feature = "tnef")]

@@ -12,6 +12,8 @@
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(default))]
 pub struct Limits {
     /// Containers inside each other, in levels. A container beyond it is read as a leaf. Default
     /// 100, as Dovecot and CPython have it.

@@ -6,6 +6,8 @@ use crate::{Defect, Limits};
 /// refused, and a stricter one looks more closely.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(default))]
 pub struct Policy {
     /// Which of several fields counts where one is allowed. Default: the first, as most mail
     /// programs do.
@@ -56,6 +58,7 @@ impl Default for Policy {
 
 /// Which of several equals counts.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum Pick {
     /// The first one.
     #[default]
@@ -66,6 +69,7 @@ pub enum Pick {
 
 /// Which defects end the reading.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum Refusal {
     /// None.
     #[default]
@@ -79,6 +83,8 @@ pub enum Refusal {
 /// How a message is read.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(default))]
 pub struct Config {
     /// How much is understood.
     pub limits: Limits,

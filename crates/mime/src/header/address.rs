@@ -40,6 +40,7 @@ use crate::{DefectKind, Limits, ParseError, Problems};
 /// assert!(matches!(&list.members[1], Address::Group(group) if group.name == "A Group"));
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct AddressList<'a> {
     /// The members in their order.
     pub members: Vec<Address<'a>>,
@@ -47,6 +48,7 @@ pub struct AddressList<'a> {
 
 /// A member of an address list.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub enum Address<'a> {
     /// One mailbox.
     Mailbox(Mailbox<'a>),
@@ -59,6 +61,7 @@ pub enum Address<'a> {
 /// It is either read from a message or made by [`Self::new`]; in both cases the address never
 /// contains CR, LF or NUL.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct Mailbox<'a> {
     name: Option<Cow<'a, str>>,
     comment: Option<Cow<'a, str>>,
@@ -69,6 +72,7 @@ pub struct Mailbox<'a> {
 
 /// A named group of mailboxes.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct Group<'a> {
     /// The display name, decoded.
     pub name: Cow<'a, str>,

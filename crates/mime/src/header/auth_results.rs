@@ -38,6 +38,7 @@ use crate::{DefectKind, Limits, Problems};
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct AuthenticationResults<'a> {
     /// The host that checked: the `authserv-id`.
     pub server: Cow<'a, str>,
@@ -52,6 +53,7 @@ pub struct AuthenticationResults<'a> {
 /// One result.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct AuthenticationResult<'a> {
     /// The method, such as `dkim`.
     pub method: Cow<'a, str>,

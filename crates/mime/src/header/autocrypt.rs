@@ -26,6 +26,7 @@ use crate::{DefectKind, Problems};
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct Autocrypt {
     /// The address that the key is for; it must be that of `From`.
     pub address: String,

@@ -35,6 +35,7 @@ use crate::{DefectKind, Problems};
 /// assert_eq!(date.to_rfc5322(), "Fri, 21 Nov 1997 09:55:06 -0600");
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct DateTime {
     /// The year.
     pub year: u16,

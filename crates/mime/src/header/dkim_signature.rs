@@ -10,6 +10,7 @@ use crate::{DefectKind, Problems};
 ///
 /// [RFC 6376, section 3.4](https://www.rfc-editor.org/rfc/rfc6376#section-3.4)
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub enum Canonicalization {
     /// Tolerates almost no change.
     #[default]
@@ -38,6 +39,7 @@ pub enum Canonicalization {
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct DkimSignature<'a> {
     /// `a`: the algorithm, such as `rsa-sha256`.
     pub algorithm: String,

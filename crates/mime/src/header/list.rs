@@ -30,6 +30,7 @@ use crate::{DefectKind, Limits, Problems, encoded_word};
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct ListUris<'a> {
     /// The URIs.
     pub uris: Vec<Cow<'a, str>>,
@@ -132,6 +133,7 @@ impl<'a> FieldValue<'a> for ListUris<'a> {
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct ListId<'a> {
     /// The description.
     pub name: Option<Cow<'a, str>>,

@@ -23,6 +23,7 @@ use crate::{DefectKind, Limits, ParseError, Problems};
 /// Identifiers are compared byte by byte. It never contains CR, LF, NUL, blanks at its ends or
 /// angle brackets.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct MessageId<'a>(Cow<'a, str>);
 
 impl<'a> MessageId<'a> {
@@ -95,6 +96,7 @@ impl fmt::Display for MessageId<'_> {
 /// assert_eq!(ids.0[1].as_str(), "b@y");
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct MessageIdList<'a>(pub Vec<MessageId<'a>>);
 
 impl<'a> MessageIdList<'a> {

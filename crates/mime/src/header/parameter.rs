@@ -41,6 +41,7 @@ pub struct Parameters<'a> {
 /// One parameter, put together.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct Parameter<'a> {
     /// The name as it stands there, without what RFC 2231 adds to it.
     pub name: Cow<'a, str>,

@@ -35,6 +35,7 @@ use crate::{DefectKind, Problems};
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct Received<'a> {
     /// The name that the sending host gave.
     pub from: Option<Cow<'a, str>>,

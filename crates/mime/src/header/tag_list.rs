@@ -30,6 +30,7 @@ use crate::{DefectKind, Limits, Problems};
 /// assert_eq!(tags.base64("b").unwrap().len(), 6);
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct TagList<'a>(Vec<(&'a [u8], &'a [u8])>);
 
 impl<'a> TagList<'a> {

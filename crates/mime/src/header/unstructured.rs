@@ -25,6 +25,7 @@ use crate::encoded_word;
 /// assert_eq!(&*subject, "你好 there");
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct Unstructured<'a>(pub Cow<'a, str>);
 
 impl<'a> Unstructured<'a> {

@@ -198,7 +198,7 @@ impl Index {
     }
 
     /// Makes sure that all places are inside of what encloses them, and that the tree is one.
-    fn check(&self) -> Option<()> {
+    pub(super) fn check(&self) -> Option<()> {
         let root = self.parts.first()?;
         let count = u32::try_from(self.parts.len()).ok()?;
         sure(root.parent == NO_PARENT && root.start == 0 && root.end == self.len)?;

@@ -24,6 +24,7 @@ use crate::{Config, Defect, DefectKind, PartId, Pick, Problems, Span};
 /// What a part is, as far as its structure goes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum PartKind {
     /// A part whose body is content.
     #[default]

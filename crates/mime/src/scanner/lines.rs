@@ -11,9 +11,11 @@
 /// assert_eq!((lines.count(), lines.bare()), (2, 1));
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Lines {
     total: u64,
     bare: u64,
+    #[cfg_attr(feature = "serde", serde(skip))]
     after_cr: bool,
 }
 
