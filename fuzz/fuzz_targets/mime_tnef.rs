@@ -2,7 +2,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use mime::tnef::{Content, Tnef, decompress_rtf};
+use mime::tnef::{Content, Tnef, decapsulate_rtf, decompress_rtf};
 
 fn read(bytes: &[u8], depth: u32) {
     let Ok(tnef) = Tnef::parse(bytes) else { return };
@@ -21,6 +21,7 @@ fn read(bytes: &[u8], depth: u32) {
 
 fuzz_target!(|bytes: &[u8]| {
     read(bytes, 0);
+    let _ = decapsulate_rtf(bytes);
     if let Some(expanded) = decompress_rtf(bytes) {
         assert!(expanded.len() <= 9 * bytes.len());
     }

@@ -18,9 +18,11 @@ use crate::charset::{Charset, decode_unlabelled};
 use crate::header::DateTime;
 use crate::{DefectKind, Limits, ParseError, Part, PartKind, Problems};
 
+mod encapsulated;
 mod property;
 mod rtf;
 
+pub use encapsulated::{Encapsulated, decapsulate as decapsulate_rtf};
 pub use property::{Properties, Property, PropertyName, Value};
 pub use rtf::decompress as decompress_rtf;
 
@@ -246,15 +248,30 @@ impl<'a> Tnef<'a> {
             .or_else(|| self.string(&self.message, id::SUBJECT))
     }
 
-    /// Returns the body as text.
+    /// Returns the body as text: the one that is there, or else the one that the RTF was made from.
     pub fn text(&self) -> Option<Cow<'_, str>> {
         self.property(tag::BODY)
             .and_then(Value::into_text)
             .or_else(|| self.string(&self.message, id::BODY))
+            .or_else(|| match self.encapsulated()? {
+                Encapsulated::Text(text) => Some(Cow::Owned(text)),
+                Encapsulated::Html(_) => None,
+            })
     }
 
-    /// Returns the body as HTML.
+    /// Returns the body as HTML: the one that is there, or else the one that the RTF was made from.
     pub fn html(&self) -> Option<Cow<'_, str>> {
+        self.plain_html().or_else(|| match self.encapsulated()? {
+            Encapsulated::Html(html) => Some(Cow::Owned(html)),
+            Encapsulated::Text(_) => None,
+        })
+    }
+
+    fn encapsulated(&self) -> Option<Encapsulated> {
+        decapsulate_rtf(&self.rtf()?)
+    }
+
+    fn plain_html(&self) -> Option<Cow<'_, str>> {
         let bytes = match self.property(tag::HTML)? {
             Value::Bytes(bytes) => bytes,
             other => return other.into_text(),
