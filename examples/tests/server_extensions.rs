@@ -196,6 +196,24 @@ fn who_comes_back_hears_what_changed() {
 }
 
 #[test]
+fn the_second_revision() {
+    let (_folder, _server, port) = start("rev2");
+    let mut first = with_mails(port, &["one"]);
+    first.gives("FETCH 1 FLAGS", &["(FLAGS (\\Recent))"]);
+    let mut session = Session::login(port, "alice");
+    session.gives("ENABLE IMAP4rev2", &["* ENABLED IMAP4rev2"]);
+    session.gives(&format!("APPEND INBOX {}", mail("two")), &["x OK"]);
+    let selected = session.ask("SELECT INBOX");
+    assert!(selected.contains("* LIST (") && !selected.contains("RECENT"), "{selected}");
+    session.gives("FETCH 2 FLAGS", &["* 2 FETCH (FLAGS ())"]);
+    session.gives("SEARCH ALL", &["* ESEARCH (TAG \"x\") ALL 1:2\r\n"]);
+    session.gives("UID SEARCH SUBJECT none", &["* ESEARCH (TAG \"x\") UID\r\n"]);
+    session.gives("SELECT Sent", &["* OK [CLOSED]"]);
+    // Who speaks the first revision is told that the message is new.
+    first.gives("NOOP", &["* 2 EXISTS\r\n* 2 RECENT\r\n"]);
+}
+
+#[test]
 fn idle_pushes() {
     let (_folder, _server, port) = start("idle");
     let mut idling = with_mails(port, &["one"]);

@@ -4,8 +4,8 @@ use std::fmt::Write as _;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use imap_proto::{
-    Date, ESearch, ESearchItem, Flag, PartialRange, Response, ResponseCode, Search, SearchKey,
-    SearchResult, SearchReturn, SequenceSet, Status, Str, Tag, Text,
+    Capability, Date, ESearch, ESearchItem, Flag, PartialRange, Response, ResponseCode, Search,
+    SearchKey, SearchResult, SearchReturn, SequenceSet, Status, Str, Tag, Text,
 };
 use mime::Message as Mail;
 use mime::encoded_word;
@@ -36,7 +36,10 @@ impl Session {
         if uses_modseq {
             self.want_modseqs();
         }
+        // IMAP4rev2 has no other answer than ESEARCH (RFC 9051, section 6.4.4).
+        let rev2 = self.enabled(&Capability::Imap4Rev2);
         match &search.returns {
+            None if rev2 => self.extended(tag, search.uid, &[], &found, uses_modseq)?,
             None => {
                 let mod_seq = if uses_modseq { self.highest(&found) } else { None };
                 let numbers = self.numbers(&found, search.uid).into_iter().collect();

@@ -85,10 +85,11 @@ impl Selected {
     /// Looks for messages that no session saw before.
     fn find_recent(&mut self) {
         // What cannot be written down now is recent for another session too.
-        if let Ok(range) = self.mailbox.recent(!self.read_only)
-            && !range.is_empty()
-        {
-            self.recent.push(range);
+        let Ok(range) = self.mailbox.recent(!self.read_only) else { return };
+        match self.recent.last_mut() {
+            Some(last) if last.end >= range.start => last.end = last.end.max(range.end),
+            _ if range.is_empty() => {}
+            _ => self.recent.push(range),
         }
     }
 
