@@ -181,7 +181,7 @@ impl Session {
             changes,
         };
         self.say(&Response::Flags(known));
-        self.say(&Response::Exists(status.messages));
+        self.say(&Response::Exists(number(selected.view.len())));
         if !self.enabled(&Capability::Imap4Rev2) {
             selected.find_recent();
             self.say(&Response::Recent(selected.recent_count()));
