@@ -7,6 +7,8 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::time::Duration;
 
+use rand::rngs::StdRng;
+use rand::{Rng, SeedableRng};
 use support::{Folder, Server};
 
 /// Rounds of starting, filling and killing.
@@ -84,7 +86,12 @@ fn imap(port: u16) -> Option<Wire> {
 }
 
 /// The same over IMAP, and marks each message as seen.
-fn append(port: u16, ids: impl Iterator<Item = u64>, taken: &mut BTreeSet<u64>) -> Option<()> {
+fn append(
+    port: u16,
+    ids: impl Iterator<Item = u64>,
+    taken: &mut BTreeSet<u64>,
+    seen: &mut BTreeSet<u64>,
+) -> Option<()> {
     let mut wire = imap(port)?;
     wire.say(b"b SELECT INBOX\r\n")?;
     wire.hear(&["b OK"])?;
@@ -99,16 +106,33 @@ fn append(port: u16, ids: impl Iterator<Item = u64>, taken: &mut BTreeSet<u64>) 
         let uid = line.split([' ', ']']).nth(4).unwrap();
         wire.say(format!("d UID STORE {uid} +FLAGS.SILENT (\\Seen)\r\n").as_bytes())?;
         wire.hear(&["d OK"])?;
+        seen.insert(id);
     }
     Some(())
 }
 
-/// Every message in the inbox, by its id; each is whole.
-fn inbox(port: u16) -> Vec<u64> {
+/// Puts away what was seen, until the server is gone; how many.
+fn put_away(port: u16, count: &mut usize) -> Option<()> {
+    let mut wire = imap(port)?;
+    wire.say(b"b SELECT INBOX\r\n")?;
+    wire.hear(&["b OK"])?;
+    loop {
+        wire.say(b"c UID SEARCH SEEN\r\n")?;
+        let found = wire.hear(&["* SEARCH"])?;
+        wire.hear(&["c OK"])?;
+        let Some(uid) = found.split_whitespace().nth(2) else { continue };
+        wire.say(format!("d UID MOVE {uid} Archive\r\n").as_bytes())?;
+        wire.hear(&["d OK"])?;
+        *count += 1;
+    }
+}
+
+/// Every message in a mailbox, by its id, and whether it was seen; each is whole.
+fn mailbox(port: u16, name: &str) -> Vec<(u64, bool)> {
     let mut wire = imap(port).expect("the server serves");
-    wire.say(b"b SELECT INBOX\r\n").unwrap();
+    wire.say(format!("b SELECT {name}\r\n").as_bytes()).unwrap();
     wire.hear(&["b OK"]).unwrap();
-    wire.say(b"c UID FETCH 1:* BODY.PEEK[]\r\n").unwrap();
+    wire.say(b"c UID FETCH 1:* (FLAGS BODY.PEEK[])\r\n").unwrap();
     let mut found = Vec::new();
     while let Some(line) = wire.hear(&["* ", "c "]) {
         if line.starts_with("c ") {
@@ -124,22 +148,43 @@ fn inbox(port: u16) -> Vec<u64> {
         let start = text.find("Message-ID: <").unwrap();
         let id = text[start + 13..].split('@').next().unwrap().parse().unwrap();
         assert_eq!(&text[start..], message(id), "message {id} is not as it was sent");
-        found.push(id);
+        found.push((id, line.contains("\\Seen")));
     }
     panic!("the server closed the connection");
+}
+
+/// What was acknowledged, and how many moves were under way at most when the server was killed.
+#[derive(Default)]
+struct Acknowledged {
+    taken: BTreeSet<u64>,
+    seen: BTreeSet<u64>,
+    moved: usize,
+    kills: usize,
+}
+
+impl Acknowledged {
+    /// All of it is there, once; a message that was being moved may be in both places.
+    fn check(&self, imap: u16) {
+        let all = [mailbox(imap, "INBOX"), mailbox(imap, "Archive")].concat();
+        let there: BTreeSet<u64> = all.iter().map(|(id, _)| *id).collect();
+        let seen: BTreeSet<u64> = all.iter().filter(|(_, seen)| *seen).map(|(id, _)| *id).collect();
+        let twice = all.len() - there.len();
+        assert!(twice <= self.kills, "{twice} messages are there twice after {} kills", self.kills);
+        let lost: Vec<&u64> = self.taken.difference(&there).collect();
+        assert!(lost.is_empty(), "{lost:?} of {} are lost", self.taken.len());
+        let unseen: Vec<&u64> = self.seen.difference(&seen).collect();
+        assert!(unseen.is_empty(), "{unseen:?} of {} were marked as seen", self.seen.len());
+    }
 }
 
 #[test]
 fn nothing_acknowledged_is_lost() {
     let folder = Folder::new("kill");
-    let mut taken = BTreeSet::new();
+    let mut acknowledged = Acknowledged::default();
+    let mut rng = StdRng::seed_from_u64(1);
     for round in 0..ROUNDS {
         let (mut server, smtp, imap) = start(&folder);
-        let found = inbox(imap);
-        let there: BTreeSet<u64> = found.iter().copied().collect();
-        assert_eq!(there.len(), found.len(), "round {round}: a message is there twice");
-        let lost: Vec<&u64> = taken.difference(&there).collect();
-        assert!(lost.is_empty(), "round {round}: {lost:?} of {} are lost", taken.len());
+        acknowledged.check(imap);
         let ids = move |side: u64| (0..).map(move |n| (round * 2 + side) * 100_000 + n);
         let sender = std::thread::spawn(move || {
             let mut taken = BTreeSet::new();
@@ -147,18 +192,27 @@ fn nothing_acknowledged_is_lost() {
             taken
         });
         let appender = std::thread::spawn(move || {
-            let mut taken = BTreeSet::new();
-            let _ = append(imap, ids(1), &mut taken);
-            taken
+            let (mut taken, mut seen) = Default::default();
+            let _ = append(imap, ids(1), &mut taken, &mut seen);
+            (taken, seen)
         });
-        // Another moment in each round; which one does not matter.
-        std::thread::sleep(Duration::from_millis(60 + round * 47 % 200));
+        let mover = std::thread::spawn(move || {
+            let mut count = 0;
+            let _ = put_away(imap, &mut count);
+            count
+        });
+        std::thread::sleep(Duration::from_millis(rng.gen_range(50..300)));
         server.kill();
-        taken.extend(sender.join().unwrap());
-        taken.extend(appender.join().unwrap());
+        acknowledged.kills += 1;
+        acknowledged.taken.extend(sender.join().unwrap());
+        let (taken, seen) = appender.join().unwrap();
+        acknowledged.taken.extend(taken);
+        acknowledged.seen.extend(seen);
+        acknowledged.moved += mover.join().unwrap();
     }
-    assert!(taken.len() >= 10, "only {} messages were taken", taken.len());
     let (_server, _, imap) = start(&folder);
-    let there: BTreeSet<u64> = inbox(imap).into_iter().collect();
-    assert!(taken.is_subset(&there));
+    acknowledged.check(imap);
+    let Acknowledged { taken, seen, moved, .. } = acknowledged;
+    println!("{} messages taken, {} seen, {moved} moved", taken.len(), seen.len());
+    assert!(taken.len() >= 10 && moved >= 1, "too little was done: {}, {moved}", taken.len());
 }
