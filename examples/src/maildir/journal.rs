@@ -12,11 +12,12 @@
 //! `recent`: no session was told of the messages from here on as the first one. `next` stands in a compacted journal: the next UID, the highest modification sequence, and the
 //! sequence below which removals were forgotten.
 
+use std::collections::{HashMap, HashSet};
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
 use std::path::Path;
 
-use super::mailbox::Message;
+use super::mailbox::{Expunged, Message};
 
 /// One line.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -171,6 +172,51 @@ pub(super) fn replace(dir: &Path, name: &str, text: &str) -> io::Result<()> {
     file.sync_all()?;
     fs::rename(fresh, dir.join(name))?;
     sync_dir(dir)
+}
+
+/// The state that a journal describes.
+#[derive(Default)]
+pub(super) struct Replay {
+    pub(super) validity: Option<u32>,
+    pub(super) uid_next: u32,
+    pub(super) modseq: u64,
+    pub(super) floor: u64,
+    pub(super) recent: u32,
+    pub(super) messages: HashMap<u32, Message>,
+    pub(super) expunged: Vec<Expunged>,
+    pub(super) removed_files: HashSet<String>,
+}
+
+impl Replay {
+    pub(super) fn apply(&mut self, entry: Entry) {
+        match entry {
+            Entry::Validity(value) => self.validity = Some(value),
+            Entry::Recent(uid) => self.recent = uid,
+            Entry::Added(message) => {
+                self.uid_next = self.uid_next.max(message.uid.saturating_add(1));
+                self.modseq = self.modseq.max(message.modseq);
+                self.messages.insert(message.uid, message);
+            }
+            Entry::Flagged { uid, modseq, flags } => {
+                self.modseq = self.modseq.max(modseq);
+                if let Some(message) = self.messages.get_mut(&uid) {
+                    message.flags = flags;
+                    message.modseq = modseq;
+                }
+            }
+            Entry::Removed { uid, modseq, file } => {
+                self.modseq = self.modseq.max(modseq);
+                self.messages.remove(&uid);
+                self.expunged.push(Expunged { uid, modseq });
+                self.removed_files.insert(file);
+            }
+            Entry::Next { uid, modseq, floor } => {
+                self.uid_next = self.uid_next.max(uid);
+                self.modseq = self.modseq.max(modseq);
+                self.floor = floor;
+            }
+        }
+    }
 }
 
 /// Waits until the names in a folder are on disk.

@@ -1,17 +1,17 @@
 //! One mailbox: its messages, their UIDs and flags, and who waits for a change.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashSet};
 use std::fs;
 use std::io;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use tokio::sync::watch;
 
-use super::journal::{Entry, Journal, sync_dir};
+use super::journal::{Entry, Journal, Replay, sync_dir};
 
 /// How many removals are remembered for clients that come back.
 const REMEMBERED_REMOVALS: usize = 10_000;
@@ -85,7 +85,11 @@ struct Inner {
     floor: u64,
     /// No session was told of the messages from this UID on.
     recent: u32,
-    messages: Vec<Message>,
+    /// By ascending UID. Shared with the sessions that know them.
+    messages: Vec<Arc<Message>>,
+    /// The modification sequence and the UID of each.
+    changes: BTreeSet<(u64, u32)>,
+    /// By ascending modification sequence.
     expunged: Vec<Expunged>,
     /// When `new` was last looked into.
     scanned: Option<SystemTime>,
@@ -128,7 +132,7 @@ impl Mailbox {
                 validity
             }
         };
-        let mut messages: Vec<Message> = state.messages.into_values().collect();
+        let mut messages: Vec<Arc<Message>> = state.messages.into_values().map(Arc::new).collect();
         messages.sort_unstable_by_key(|m| m.uid);
         let mut inner = Inner {
             journal,
@@ -137,6 +141,7 @@ impl Mailbox {
             modseq: state.modseq.max(1),
             floor: state.floor,
             recent: state.recent,
+            changes: messages.iter().map(|m| (m.modseq, m.uid)).collect(),
             messages,
             expunged: state.expunged,
             scanned: None,
@@ -176,6 +181,12 @@ impl Mailbox {
         Ok(())
     }
 
+    /// Changes when UIDs of an earlier life of this name no longer hold.
+    #[must_use]
+    pub fn uid_validity(&self) -> u32 {
+        self.lock().uid_validity
+    }
+
     /// The numbers of the mailbox.
     #[must_use]
     pub fn status(&self) -> Status {
@@ -199,19 +210,21 @@ impl Mailbox {
 
     /// The messages, by ascending UID.
     #[must_use]
-    pub fn messages(&self) -> Vec<Message> {
+    pub fn messages(&self) -> Vec<Arc<Message>> {
         self.lock().messages.clone()
     }
 
-    /// What changed after a modification sequence: messages that are new or have other flags, and
-    /// removals.
+    /// What changed after a modification sequence: messages that are new or have other flags, by
+    /// UID, and removals.
     #[must_use]
-    pub fn changes_since(&self, modseq: u64) -> (Vec<Message>, Vec<Expunged>) {
+    pub fn changes_since(&self, modseq: u64) -> (Vec<Arc<Message>>, Vec<Expunged>) {
         let inner = self.lock();
-        (
-            inner.messages.iter().filter(|m| m.modseq > modseq).cloned().collect(),
-            inner.expunged.iter().filter(|e| e.modseq > modseq).copied().collect(),
-        )
+        let changed = inner.changes.range((modseq.saturating_add(1), 0)..);
+        let mut changed: Vec<Arc<Message>> =
+            changed.filter_map(|(_, uid)| inner.message(*uid)).map(Arc::clone).collect();
+        changed.sort_unstable_by_key(|message| message.uid);
+        let known = inner.expunged.partition_point(|e| e.modseq <= modseq);
+        (changed, inner.expunged.get(known..).unwrap_or_default().to_vec())
     }
 
     /// The UIDs of the messages that no session was told of (`\Recent`, RFC 3501, section 2.3.2).
@@ -291,7 +304,7 @@ impl Mailbox {
         change: FlagChange,
         flags: &[String],
         unchanged_since: Option<u64>,
-    ) -> io::Result<(Vec<Message>, Vec<u32>)> {
+    ) -> io::Result<(Vec<Arc<Message>>, Vec<u32>)> {
         let mut inner = self.lock();
         let modseq = inner.modseq + 1;
         let (mut done, mut refused, mut entries) = (Vec::new(), Vec::new(), Vec::new());
@@ -312,19 +325,22 @@ impl Mailbox {
             };
             tidy(&mut next);
             if next == message.flags {
-                done.push(message.clone());
+                done.push(Arc::clone(message));
                 continue;
             }
             entries.push(Entry::Flagged { uid, modseq, flags: next.clone() });
-            done.push(Message { flags: next.clone(), modseq, ..message.clone() });
-            updates.push((index, next));
+            let changed = Arc::new(Message { flags: next, modseq, ..(**message).clone() });
+            done.push(Arc::clone(&changed));
+            updates.push((index, changed));
         }
         if !entries.is_empty() {
             inner.journal.append(&entries, false)?;
             inner.modseq = modseq;
-            for (index, flags) in updates {
-                inner.messages[index].flags = flags;
-                inner.messages[index].modseq = modseq;
+            for (index, changed) in updates {
+                let before = inner.messages[index].modseq;
+                inner.changes.remove(&(before, changed.uid));
+                inner.changes.insert((modseq, changed.uid));
+                inner.messages[index] = changed;
             }
             self.notify(&inner);
         }
@@ -340,7 +356,7 @@ impl Mailbox {
         let mut inner = self.lock();
         let modseq = inner.modseq + 1;
         let wanted: HashSet<u32> = uids.iter().copied().collect();
-        let gone: Vec<Message> =
+        let gone: Vec<Arc<Message>> =
             inner.messages.iter().filter(|m| wanted.contains(&m.uid)).cloned().collect();
         if gone.is_empty() {
             return Ok(Vec::new());
@@ -352,6 +368,9 @@ impl Mailbox {
         inner.journal.append(&entries, true)?;
         inner.modseq = modseq;
         inner.messages.retain(|m| !wanted.contains(&m.uid));
+        for message in &gone {
+            inner.changes.remove(&(message.modseq, message.uid));
+        }
         let expunged: Vec<Expunged> =
             gone.iter().map(|m| Expunged { uid: m.uid, modseq }).collect();
         inner.expunged.extend(&expunged);
@@ -374,6 +393,11 @@ impl Mailbox {
 }
 
 impl Inner {
+    fn message(&self, uid: u32) -> Option<&Arc<Message>> {
+        let index = self.messages.binary_search_by_key(&uid, |m| m.uid).ok()?;
+        self.messages.get(index)
+    }
+
     fn enter(&mut self, file: &str, size: u64, received: i64, flags: &[String]) -> io::Result<u32> {
         let uid = self.uid_next;
         let next = uid.checked_add(1).ok_or_else(|| io::Error::other("no UID left"))?;
@@ -384,7 +408,8 @@ impl Inner {
         self.journal.append(&[Entry::Added(message.clone())], true)?;
         self.modseq = message.modseq;
         self.uid_next = next;
-        self.messages.push(message);
+        self.changes.insert((message.modseq, uid));
+        self.messages.push(Arc::new(message));
         Ok(uid)
     }
 
@@ -416,6 +441,7 @@ impl Inner {
             self.journal.append(&entries, true)?;
             self.modseq = modseq;
             self.messages.retain(|m| there.contains(&m.file));
+            self.changes = self.messages.iter().map(|m| (m.modseq, m.uid)).collect();
             self.expunged.extend(entries.iter().filter_map(|entry| match entry {
                 Entry::Removed { uid, modseq, .. } => Some(Expunged { uid: *uid, modseq: *modseq }),
                 _ => None,
@@ -470,7 +496,7 @@ impl Inner {
         let next = Entry::Next { uid: self.uid_next, modseq: self.modseq, floor: self.floor };
         let entries = [Entry::Validity(self.uid_validity), next, Entry::Recent(self.recent)]
             .into_iter()
-            .chain(self.messages.iter().cloned().map(Entry::Added))
+            .chain(self.messages.iter().map(|m| Entry::Added((**m).clone())))
             .chain(self.expunged.iter().map(|e| Entry::Removed {
                 uid: e.uid,
                 modseq: e.modseq,
@@ -478,51 +504,6 @@ impl Inner {
             }))
             .collect::<Vec<_>>();
         self.journal.compact(dir, entries.into_iter())
-    }
-}
-
-/// The state that a journal describes.
-#[derive(Default)]
-struct Replay {
-    validity: Option<u32>,
-    uid_next: u32,
-    modseq: u64,
-    floor: u64,
-    recent: u32,
-    messages: HashMap<u32, Message>,
-    expunged: Vec<Expunged>,
-    removed_files: HashSet<String>,
-}
-
-impl Replay {
-    fn apply(&mut self, entry: Entry) {
-        match entry {
-            Entry::Validity(value) => self.validity = Some(value),
-            Entry::Recent(uid) => self.recent = uid,
-            Entry::Added(message) => {
-                self.uid_next = self.uid_next.max(message.uid.saturating_add(1));
-                self.modseq = self.modseq.max(message.modseq);
-                self.messages.insert(message.uid, message);
-            }
-            Entry::Flagged { uid, modseq, flags } => {
-                self.modseq = self.modseq.max(modseq);
-                if let Some(message) = self.messages.get_mut(&uid) {
-                    message.flags = flags;
-                    message.modseq = modseq;
-                }
-            }
-            Entry::Removed { uid, modseq, file } => {
-                self.modseq = self.modseq.max(modseq);
-                self.messages.remove(&uid);
-                self.expunged.push(Expunged { uid, modseq });
-                self.removed_files.insert(file);
-            }
-            Entry::Next { uid, modseq, floor } => {
-                self.uid_next = self.uid_next.max(uid);
-                self.modseq = self.modseq.max(modseq);
-                self.floor = floor;
-            }
-        }
     }
 }
 

@@ -70,14 +70,14 @@ struct Session {
 /// A maildrop as it was when it was opened.
 struct Maildrop {
     mailbox: Arc<Mailbox>,
-    messages: Vec<Message>,
+    messages: Vec<Arc<Message>>,
     uid_validity: u32,
     _lock: MaildropLock,
 }
 
 impl Maildrop {
     fn message(&self, number: u32) -> Option<&Message> {
-        self.messages.get(usize::try_from(number).ok()?.checked_sub(1)?)
+        self.messages.get(usize::try_from(number).ok()?.checked_sub(1)?).map(|message| &**message)
     }
 }
 
@@ -169,7 +169,7 @@ impl Session {
             return pop.respond(&reply.with_code(&ResponseCode::SysTemp)).map_err(other);
         };
         let messages = mailbox.messages();
-        let uid_validity = mailbox.status().uid_validity;
+        let uid_validity = mailbox.uid_validity();
         pop.open_maildrop(messages.iter().map(|message| message.size)).map_err(other)?;
         self.maildrop = Some(Maildrop { mailbox, messages, uid_validity, _lock: lock });
         Ok(())

@@ -66,7 +66,7 @@ impl Session {
         let mailbox = self.target(&append.mailbox)?;
         let uids = self.deliver(&mailbox, &append.messages, uploads)?;
         let status = Status::ok(Text::from_static("APPEND done"));
-        let uid_validity = mailbox.status().uid_validity;
+        let uid_validity = mailbox.uid_validity();
         Ok(match SequenceSet::from_numbers(uids) {
             Ok(uids) => status.with_code(ResponseCode::AppendUid { uid_validity, uids }),
             Err(_) => status,
@@ -93,7 +93,7 @@ impl Session {
         let mailbox = self.target(&replace.mailbox)?;
         let uids = self.deliver(&mailbox, std::slice::from_ref(&replace.message), uploads)?;
         if let Ok(uids) = SequenceSet::from_numbers(uids) {
-            let uid_validity = mailbox.status().uid_validity;
+            let uid_validity = mailbox.uid_validity();
             let code = ResponseCode::AppendUid { uid_validity, uids };
             let status = Status::ok(Text::from_static("replacement stored")).with_code(code);
             self.say(&Response::Status(status));
@@ -192,7 +192,7 @@ impl Session {
             let name = Name::try_from(percent_decode(name)).map_err(|_| bad())?;
             self.account()?.mailbox(&self.name(&name)).map_err(|_| bad())?
         };
-        if validity.is_some_and(|wanted| wanted != mailbox.status().uid_validity) {
+        if validity.is_some_and(|wanted| wanted != mailbox.uid_validity()) {
             return Err(bad());
         }
         let mut uid = None;

@@ -106,15 +106,15 @@ impl Session {
             _ => trouble(&e),
         })?;
         let source = Arc::clone(&selected.mailbox);
-        let messages: Vec<Message> =
-            places.iter().map(|place| selected.view[*place].clone()).collect();
+        let messages: Vec<Arc<Message>> =
+            places.iter().map(|place| Arc::clone(&selected.view[*place])).collect();
         let copied = copy_all(&source, &messages, &target).map_err(|e| trouble(&e))?;
         let from: Vec<u32> = messages.iter().map(|message| message.uid).collect();
         let status = Status::ok(Text::from_static("done"));
         let code =
             match (SequenceSet::from_numbers(from.clone()), SequenceSet::from_numbers(copied)) {
                 (Ok(source), Ok(destination)) => {
-                    let uid_validity = target.status().uid_validity;
+                    let uid_validity = target.uid_validity();
                     Some(ResponseCode::CopyUid { uid_validity, source, destination })
                 }
                 _ => None,
@@ -137,7 +137,7 @@ impl Session {
 }
 
 /// Copies messages: all of them or none.
-fn copy_all(from: &Mailbox, messages: &[Message], to: &Arc<Mailbox>) -> io::Result<Vec<u32>> {
+fn copy_all(from: &Mailbox, messages: &[Arc<Message>], to: &Arc<Mailbox>) -> io::Result<Vec<u32>> {
     let mut copies = Vec::with_capacity(messages.len());
     for message in messages {
         let mut copy = Delivery::begin(to)?;

@@ -19,7 +19,7 @@ pub(super) struct Selected {
     pub(super) mailbox: Arc<Mailbox>,
     pub(super) read_only: bool,
     /// The messages by the numbers that the client knows.
-    pub(super) view: Vec<Message>,
+    pub(super) view: Vec<Arc<Message>>,
     /// The UIDs that the last saved search found (RFC 5182).
     pub(super) saved: Vec<u32>,
     /// Results that are kept up to date.
@@ -94,7 +94,9 @@ impl Selected {
     }
 
     fn recent_count(&self) -> u32 {
-        number(self.view.iter().filter(|message| self.is_recent(message)).count())
+        let below = |uid: u32| self.view.partition_point(|message| message.uid < uid);
+        let count = |range: &Range<u32>| below(range.end).saturating_sub(below(range.start));
+        number(self.recent.iter().map(count).sum())
     }
 
     /// Whether every number of a set is that of a message; UIDs need not be.
