@@ -1,6 +1,7 @@
 //! The peers that other tests talk to start, and speak.
 
 mod clients;
+mod modules;
 mod openpgp;
 #[path = "../support/mod.rs"]
 mod package;

@@ -219,3 +219,16 @@ pub fn certificate(dir: &Scratch) -> (PathBuf, PathBuf) {
     assert!(openssl.is_ok_and(|status| status.success()), "openssl cannot make a certificate");
     (cert, key)
 }
+
+/// Where packages of Python and of Node are, if somebody installed them; says aloud if not.
+pub fn packages(kind: &str) -> Option<PathBuf> {
+    let home = |name: &str| std::env::var_os(name).map(PathBuf::from);
+    let cache = home("XDG_CACHE_HOME").or_else(|| home("HOME").map(|home| home.join(".cache")));
+    let folder = home("MAIL_PEERS").or_else(|| cache.map(|cache| cache.join("mail-peers")))?;
+    let folder = folder.join(kind);
+    if !folder.join("done").exists() {
+        eprintln!("test skipped: no packages in {}", folder.display());
+        return None;
+    }
+    Some(folder)
+}
