@@ -131,7 +131,7 @@ pub enum BuildError {
     #[error("an address outside of ascii needs utf-8 headers")]
     Utf8Address,
     /// An address that was read from a damaged field and cannot be written.
-    #[error("an address without a domain cannot be written")]
+    #[error("an address that is none cannot be written")]
     IncompleteAddress,
     /// The domain of [`Env`] cannot be part of a message identifier.
     #[error("invalid domain for the message identifier")]
@@ -501,10 +501,7 @@ fn check(mailbox: &Mailbox<'_>, options: &Options) -> Result<(), BuildError> {
     const LONGEST: usize = 900;
     // Quoting at most doubles the length.
     let len = mailbox.local_part().len() + mailbox.domain().len();
-    if mailbox.domain().is_empty()
-        || mailbox.local_part().is_empty()
-        || len > LONGEST / 2 - 2 && mailbox.address().len() > LONGEST
-    {
+    if !mailbox.is_writable() || len > LONGEST / 2 - 2 && mailbox.address().len() > LONGEST {
         return Err(BuildError::IncompleteAddress);
     }
     let ascii = mailbox.domain().is_ascii() && mailbox.local_part().is_ascii();

@@ -215,6 +215,8 @@ kinds! {
     LongBoundary, Harmless, "RFC 2046, section 5.1.1", "boundary longer than 70 characters";
     /// A boundary with characters that are not allowed in it. Used as it is.
     InvalidBoundary, Ambiguous, "RFC 2046, section 5.1.1", "boundary with forbidden characters";
+    /// A boundary with blanks in it and no quotes around it. Used up to its last character.
+    UnquotedBoundary, Ambiguous, "RFC 2045, section 5.1", "boundary with blanks but without quotes";
     /// A boundary that ends in a blank. The blank is dropped, as on the delimiter lines.
     BoundaryTrailingBlank, Ambiguous, "RFC 2046, section 5.1.1", "boundary ends in a blank";
     /// Several `boundary` parameters. The policy picks.

@@ -109,7 +109,7 @@ const NO_PARENT: u32 = u32::MAX;
 
 impl Sink for Index {
     #[inline]
-    fn part_start(&mut self, part: PartId, parent: Option<PartId>, at: u64) {
+    fn part_start(&mut self, part: PartId, parent: Option<PartId>, at: u64, _: u64) {
         if part.0 as usize != self.parts.len() {
             return;
         }
@@ -278,7 +278,7 @@ impl Index {
     /// ```
     pub fn apply(&mut self, event: &Event<'_>) {
         match *event {
-            Event::PartStart { part, parent, at } => self.part_start(part, parent, at),
+            Event::PartStart { part, parent, at, line } => self.part_start(part, parent, at, line),
             Event::Field { part, field } => {
                 let name_len = u16::try_from(field.name().len()).unwrap_or(0);
                 self.field(part, field.span(), name_len, Known::of(field.name()));

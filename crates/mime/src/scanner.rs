@@ -103,6 +103,9 @@ pub enum Event<'a> {
         parent: Option<PartId>,
         /// Where the header section starts.
         at: u64,
+        /// The number of the line there, counted from 1, if [`Config::count_lines`] is set; the
+        /// lines of the header section and of the body follow. Otherwise 0.
+        line: u64,
     },
     /// A header field, or a line of a header section that is none.
     Field {
@@ -160,7 +163,7 @@ pub enum Event<'a> {
 /// An event with places instead of bytes.
 #[derive(Clone, Copy, Debug)]
 enum Step {
-    PartStart { part: PartId, parent: Option<PartId>, at: u64 },
+    PartStart { part: PartId, parent: Option<PartId>, at: u64, line: u64 },
     Field { part: PartId, span: Span, name_len: u16 },
     HeaderEnd { part: PartId, at: u64, kind: PartKind, encoding: TransferEncoding, lines: Lines },
     Body { part: PartId, span: Span },
@@ -170,8 +173,8 @@ enum Step {
 }
 
 impl Sink for VecDeque<Step> {
-    fn part_start(&mut self, part: PartId, parent: Option<PartId>, at: u64) {
-        self.push_back(Step::PartStart { part, parent, at });
+    fn part_start(&mut self, part: PartId, parent: Option<PartId>, at: u64, line: u64) {
+        self.push_back(Step::PartStart { part, parent, at, line });
     }
 
     fn field(&mut self, part: PartId, span: Span, name_len: u16, _: Known) {
@@ -426,7 +429,7 @@ fn event<'a>(step: Step, (input, base): (&'a [u8], u64)) -> Event<'a> {
         place.of(input).unwrap_or_default()
     };
     match step {
-        Step::PartStart { part, parent, at } => Event::PartStart { part, parent, at },
+        Step::PartStart { part, parent, at, line } => Event::PartStart { part, parent, at, line },
         Step::Field { part, span, name_len } => {
             Event::Field { part, field: Field::new(bytes(span), name_len, span.start) }
         }

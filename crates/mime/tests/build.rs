@@ -297,6 +297,17 @@ mod security {
     }
 
     #[test]
+    fn case_32_a_damaged_address_is_not_written() {
+        for value in ["F@W\\\\\x08\x02", "a@b\\,c", "\"\x01\"@b.c", "a@[b\\]c]", "a"] {
+            let Some(mailbox) = Mailbox::parse(value.as_bytes()) else { continue };
+            let built = Draft::new().from(mailbox).text("x").build(&env(), &Options::default());
+            assert_eq!(built.unwrap_err(), BuildError::IncompleteAddress, "{value:?}");
+        }
+        let mailbox = Mailbox::parse(b"\"a b\"@[192.0.2.1]").unwrap();
+        assert!(Draft::new().from(mailbox).text("x").build(&env(), &Options::default()).is_ok());
+    }
+
+    #[test]
     fn case_33_a_boundary_occurs_in_no_body() {
         let first = built(draft().text("a").html("b"), &Options::default());
         let read = Message::parse(&first);

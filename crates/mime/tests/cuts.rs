@@ -105,6 +105,28 @@ fn agree(bytes: &[u8], cuts: &[usize], config: &Config) {
     }
 }
 
+#[test]
+fn parts_have_line_numbers() {
+    let bytes = b"Content-Type: multipart/mixed; boundary=b\r\n\r\nbefore\r\n--b\r\n\r\none\r\n\
+        two\r\n--b\nContent-Type: message/rfc822\n\nSubject: x\n\n--b--\n";
+    for count_lines in [false, true] {
+        let mut config = Config::default();
+        config.count_lines = count_lines;
+        let mut scanner = Scanner::new(config);
+        scanner.receive(bytes);
+        scanner.receive_eof();
+        let mut found = Vec::new();
+        while let Some(event) = scanner.poll_event().unwrap() {
+            if let Event::PartStart { at, line, .. } = event {
+                let before = bytes[..at as usize].iter().filter(|&&byte| byte == b'\n').count();
+                assert_eq!(line, if count_lines { before as u64 + 1 } else { 0 });
+                found.push(line);
+            }
+        }
+        assert_eq!(found, if count_lines { [1, 5, 9, 11] } else { [0; 4] });
+    }
+}
+
 /// Header sections, bodies, delimiters: every byte belongs to exactly one of them.
 fn tiles(bytes: &[u8], index: &Index) {
     let root = index.parts().next().unwrap();

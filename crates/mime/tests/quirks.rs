@@ -312,6 +312,7 @@ fn cr_alone_is_no_line_end() {
     assert!(has(&message, DefectKind::BareCr));
     assert!(message.subject().is_none());
     assert_eq!(message.root().raw(Section::All), message.bytes());
+    assert!(message.check(&mime::Policy::gateway()).is_err());
 }
 
 // Values.
@@ -372,17 +373,25 @@ fn duplicates_are_ambiguous() {
 fn a_line_break_in_an_encoded_word_is_reported() {
     let message = Message::parse(b"Subject: =?utf-8?q?=0D=0ABcc:x?=\n\n");
     assert!(has(&message, DefectKind::EncodedWordControl));
+    // It is never written as it is.
+    let subject = message.subject().unwrap();
+    assert!(
+        Draft::new().from("a@b.c").subject(subject).build(&env(), &Options::default()).is_err()
+    );
 }
 
 // Building.
+
+fn env() -> Env<'static> {
+    Env { now: DateTime::parse(b"1 Jan 2026 00:00 +0000").unwrap(), seed: 1, domain: "a.test" }
+}
 
 #[test]
 fn nothing_is_injected() {
     assert!(MessageId::new("id\r\nX: 1@y").is_err());
     assert!(Mailbox::new("", "d@e.f\r\nBcc: q@r").is_err());
     assert!(Mailbox::new("a\r\nBcc: q@r", "d@e.f").is_err());
-    let env =
-        Env { now: DateTime::parse(b"1 Jan 2026 00:00 +0000").unwrap(), seed: 1, domain: "a.test" };
+    let env = env();
     let options = Options::default();
     let draft = || Draft::new().from("a@b.test").to("c@d.test").text("x");
     assert!(draft().build(&env, &options).is_ok());

@@ -123,6 +123,17 @@ fn case_3_disguised_boundaries() {
             assert_eq!(texts(&bytes), ["first"], "{value}");
         }
     }
+    // Blanks before and in a boundary belong to it.
+    for (value, boundary, kind) in [
+        ("\" a\"", " a", DefectKind::InvalidBoundary),
+        ("a b", "a b", DefectKind::UnquotedBoundary),
+    ] {
+        let bytes = format!(
+            "Content-Type: multipart/mixed; boundary={value}\n\n--a\n\nx\n--{boundary}\n\nfirst\n--{boundary}--\n"
+        );
+        ambiguous(bytes.as_bytes(), kind);
+        assert_eq!(texts(bytes.as_bytes()), ["first"], "{value}");
+    }
     // The boundary of another field is none.
     let bytes =
         two_boundaries("Content-Disposition: x; boundary=a\nContent-Type: multipart/mixed\n");
@@ -250,6 +261,14 @@ fn case_9_file_names() {
     let forms = "Content-Disposition: attachment; filename=x.exe; filename*=utf-8''y.txt";
     assert_eq!(name(forms), same("y.txt"));
     ambiguous(format!("{forms}\n\n").as_bytes(), DefectKind::ParameterForms);
+    // An encoded word where none may be, beside the form that may.
+    let forms =
+        "Content-Disposition: attachment; filename=\"=?utf-8?q?x.exe?=\"; filename*=utf-8''y.txt";
+    assert_eq!(name(forms), same("y.txt"));
+    ambiguous(format!("{forms}\n\n").as_bytes(), DefectKind::ParameterForms);
+    let word = "Content-Disposition: attachment; filename=\"=?utf-8?q?x.exe?=\"";
+    assert_eq!(name(word), same("x.exe"));
+    reported(format!("{word}\n\n").as_bytes(), DefectKind::EncodedWordParameter);
     for (header, safe) in [
         ("filename=\"../../etc/passwd\"", Some("passwd")),
         ("filename=\"C:\\\\dir\\\\x.txt\"", Some("x.txt")),
@@ -378,6 +397,27 @@ fn case_22_deep_nesting() {
         assert_eq!(message.defects().iter().any(|d| d.kind == DefectKind::TooDeep), depth > 100);
         assert_eq!(message.root().raw(Section::All), &bytes[..]);
     }
+    // With a higher limit the cost of a level stays what it is, in whole and in pieces.
+    let mut config = Config::default();
+    config.limits.depth = u16::MAX;
+    linear("levels", 1000, |n| {
+        let mut bytes = Vec::new();
+        for n in 0..n {
+            let boundary = format!("boundary-{n}");
+            bytes.extend(
+                format!("Content-Type: multipart/mixed; boundary={boundary}\n\n--{boundary}\n")
+                    .bytes(),
+            );
+        }
+        bytes.extend(b"\nbody");
+        for n in (0..n).rev() {
+            bytes.extend(format!("\n--boundary-{n}--").bytes());
+        }
+        let message = Message::parse_with(&bytes, &config).unwrap();
+        assert_eq!(message.parts().len(), n + 1);
+        assert_eq!(scanned(&bytes, &[bytes.len() / 2], &config), *message.index());
+        let _ = (message.bodies(), message.preview(100), message.audit());
+    });
     let bytes = b"Content-Type: message/rfc822\n\n".repeat(100_000);
     let message = Message::parse(&bytes);
     assert!(message.defects().iter().any(|defect| defect.kind == DefectKind::TooDeep));

@@ -233,6 +233,27 @@ impl<'a> Mailbox<'a> {
         }
     }
 
+    /// Returns whether the address can stand in a message that we write: whether it is read there
+    /// as the same address. What was read from a damaged field may be anything.
+    ///
+    /// ```abnf
+    /// addr-spec = local-part "@" domain
+    /// domain = dot-atom / domain-literal
+    /// domain-literal = "[" *dtext "]"
+    /// dtext = %d33-90 / %d94-126
+    /// ```
+    ///
+    /// [RFC 5322, section 3.4.1](https://www.rfc-editor.org/rfc/rfc5322#section-3.4.1)
+    pub(crate) fn is_writable(&self) -> bool {
+        let domain: &str = &self.domain;
+        let literal = domain.strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
+        let domain = match literal {
+            Some(text) => text.bytes().all(|b| matches!(b, 33..=90 | 94..=126 | 128..)),
+            None => is_dot_atom(domain),
+        };
+        domain && !self.local_part.is_empty() && !self.local_part.contains(char::is_control)
+    }
+
     fn write_address(&self, out: &mut impl fmt::Write) -> fmt::Result {
         if is_dot_atom(&self.local_part) || (self.local_part.is_empty() && self.domain.is_empty()) {
             out.write_str(&self.local_part)?;

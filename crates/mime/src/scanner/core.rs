@@ -37,7 +37,7 @@ pub enum PartKind {
 
 /// Who is told what the scanner found.
 pub(crate) trait Sink {
-    fn part_start(&mut self, part: PartId, parent: Option<PartId>, at: u64);
+    fn part_start(&mut self, part: PartId, parent: Option<PartId>, at: u64, line: u64);
     fn field(&mut self, part: PartId, span: Span, name_len: u16, known: Known);
     fn header_end(
         &mut self,
@@ -357,7 +357,8 @@ impl Core {
         });
         self.pending.clear(self.at, self.lines);
         self.boundaries.retract();
-        sink.part_start(part, parent, self.at);
+        let line = if self.config.count_lines { self.lines.count() + 1 } else { 0 };
+        sink.part_start(part, parent, self.at, line);
         self.state = if is_message { State::Start } else { State::Header };
     }
 
@@ -734,6 +735,11 @@ impl Core {
             base.saturating_add(boundary.at.0 as u64),
             base.saturating_add(boundary.at.1 as u64),
         );
+        let place = content_type.parameters_offset() + boundary.at.0;
+        let quoted = value.get(place) == Some(&b'"') || boundary.extended;
+        if !quoted && boundary.bytes.iter().copied().any(is_blank) {
+            self.defect(DefectKind::UnquotedBoundary, at, sink);
+        }
         self.check_boundary(&boundary.bytes, at, sink);
     }
 
