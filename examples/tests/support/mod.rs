@@ -100,6 +100,11 @@ impl Server {
         line.rsplit_once(':').unwrap().1.parse().unwrap()
     }
 
+    /// The number of its process.
+    pub fn process(&self) -> u32 {
+        self.child.id()
+    }
+
     /// SIGKILL, and the end.
     pub fn kill(&mut self) {
         self.child.kill().unwrap();

@@ -1,6 +1,7 @@
 //! FETCH (RFC 9051, section 6.4.5).
 
-use std::io;
+use std::fs::File;
+use std::io::{self, Read as _, Seek as _, SeekFrom};
 use std::ops::Range;
 
 use bytes::Bytes;
@@ -22,13 +23,36 @@ use crate::server::drain;
 /// Characters of a preview (RFC 8970, section 3.1).
 const PREVIEW: usize = 200;
 
+/// Longer values stream, in bytes.
+const INLINE: usize = 4096;
+
 /// What is said of a message, and the octets that follow it.
 type Made = (Vec<FetchItem<'static>>, Vec<Stream>);
 
 /// The octets of one item that stream.
 struct Stream {
-    octets: Bytes,
+    source: Octets,
     range: Range<usize>,
+}
+
+/// Where octets are. A message as a whole need not be in memory.
+enum Octets {
+    Memory(Bytes),
+    File(File),
+}
+
+impl Octets {
+    fn read(&mut self, range: Range<usize>) -> io::Result<Bytes> {
+        match self {
+            Self::Memory(octets) => Ok(octets.slice(range)),
+            Self::File(file) => {
+                let mut octets = vec![0; range.len()];
+                file.seek(SeekFrom::Start(range.start as u64))?;
+                file.read_exact(&mut octets)?;
+                Ok(octets.into())
+            }
+        }
+    }
 }
 
 impl Session {
@@ -75,11 +99,12 @@ impl Session {
         })
     }
 
-    async fn send(&mut self, stream: Stream) -> io::Result<()> {
+    async fn send(&mut self, mut stream: Stream) -> io::Result<()> {
         let mut at = stream.range.start;
         while at < stream.range.end {
             let end = stream.range.end.min(at.saturating_add(64 << 10));
-            self.imap.send_body(stream.octets.slice(at..end)).map_err(io::Error::other)?;
+            let octets = tokio::task::block_in_place(|| stream.source.read(at..end))?;
+            self.imap.send_body(octets).map_err(io::Error::other)?;
             drain(&self.server, &mut self.imap, &mut self.stream, &mut self.buf, 256 << 10).await?;
             at = end;
         }
@@ -271,8 +296,22 @@ impl Source<'_> {
         partial: Option<Partial>,
         streams: &mut Vec<Stream>,
     ) -> Result<Option<Content<'static>>, Status<'static>> {
+        let is_whole = section.part.is_none() && section.text.is_none();
+        if is_whole && self.octets.is_none() {
+            let gone = || no("the message is gone", ResponseCode::ExpungeIssued);
+            let path = self.selected.mailbox.path(self.message);
+            let file = File::open(path).map_err(|_| gone())?;
+            let len = file.metadata().map_err(|_| gone())?.len();
+            let len = usize::try_from(len).map_err(|_| gone())?;
+            let range = cut(0..len, partial);
+            if range.len() > INLINE {
+                let len = range.len() as u64;
+                streams.push(Stream { source: Octets::File(file), range });
+                return Ok(Some(Content::Streamed { len }));
+            }
+        }
         let octets = self.octets()?;
-        if section.part.is_none() && section.text.is_none() {
+        if is_whole {
             let range = cut(0..octets.len(), partial);
             return Ok(Some(stream(octets, range, streams)));
         }
@@ -342,10 +381,10 @@ fn cut(range: Range<usize>, partial: Option<Partial>) -> Range<usize> {
 
 fn stream(octets: Bytes, range: Range<usize>, streams: &mut Vec<Stream>) -> Content<'static> {
     let len = range.len() as u64;
-    if len <= 4096 {
+    if range.len() <= INLINE {
         return Content::from(octets.slice(range).to_vec());
     }
-    streams.push(Stream { octets, range });
+    streams.push(Stream { source: Octets::Memory(octets), range });
     Content::Streamed { len }
 }
 
