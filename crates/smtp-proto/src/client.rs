@@ -108,6 +108,8 @@ pub struct Connection {
     accepted: usize,
     recipients: usize,
     mails: VecDeque<Mail>,
+    /// Mails that were begun in this session.
+    mails_sent: usize,
     exchange: Option<Exchange>,
     /// Complete lines of a reply that has more lines.
     reply_at: usize,
@@ -161,6 +163,7 @@ impl Connection {
             accepted: 0,
             recipients: 0,
             mails: VecDeque::new(),
+            mails_sent: 0,
             exchange: None,
             reply_at: 0,
             reply_code: None,

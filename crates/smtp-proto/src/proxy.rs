@@ -4,6 +4,7 @@
 //! text and one in octets. Take it only from peers that are known to be proxies: whoever may send it
 //! may claim any address.
 
+use alloc::borrow::Cow;
 use alloc::vec::Vec;
 use core::fmt::Write as _;
 use core::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
@@ -32,6 +33,38 @@ pub struct Header<'a> {
     pub addresses: Addresses<'a>,
     /// What else version 2 tells.
     pub values: Values<'a>,
+}
+
+/// The octets of a header that came.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReceivedHeader<'a>(Cow<'a, [u8]>);
+
+impl<'a> ReceivedHeader<'a> {
+    /// Octets that were parsed already.
+    pub(crate) const fn checked(octets: &'a [u8]) -> Self {
+        Self(Cow::Borrowed(octets))
+    }
+
+    /// What it says.
+    #[must_use]
+    pub fn header(&self) -> Header<'_> {
+        match Header::parse(&self.0) {
+            Ok(Some((header, _))) => header,
+            _ => Header::new(Addresses::Unknown),
+        }
+    }
+
+    /// The octets, for a checksum over them.
+    #[must_use]
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.0
+    }
+
+    /// The same header, borrowing nothing.
+    #[must_use]
+    pub fn into_owned(self) -> ReceivedHeader<'static> {
+        ReceivedHeader(Cow::Owned(self.0.into_owned()))
+    }
 }
 
 /// Both ends of a connection that came through a proxy.
@@ -106,6 +139,8 @@ fn value(octets: &[u8]) -> Option<(u8, &[u8], &[u8])> {
 
 const SIGNATURE: &[u8; 12] = b"\r\n\r\n\0\r\nQUIT\n";
 const TEXT: &[u8] = b"PROXY ";
+/// The longest header, of version 2.
+pub(crate) const LIMIT: usize = 16 + 0xFFFF;
 /// The longest header of version 1, with its CRLF.
 const TEXT_LIMIT: usize = 107;
 

@@ -7,6 +7,7 @@ use core::time::Duration;
 use bytes::Bytes;
 
 use crate::input::{Input, Line};
+use crate::proxy::{self, Header, ReceivedHeader};
 use crate::{Command, DeviationKind, Error, Limits, Reply, SendError, dot};
 
 mod body;
@@ -107,7 +108,7 @@ enum Taken {
 
 impl Connection {
     /// A server on a fresh connection. It says nothing before the caller's greeting:
-    /// `respond(&Reply::greeting(..))`.
+    /// `respond(&Reply::greeting(..))`, which comes after [`Event::Proxy`] where that is asked for.
     #[must_use]
     pub fn new(config: Config) -> Self {
         Self {
@@ -130,7 +131,7 @@ impl Connection {
             return;
         }
         self.moved = true;
-        let limit = self.limits().held_input();
+        let limit = self.held_input();
         if matches!(self.session.owed, Owed::Flush | Owed::Tls) {
             self.failed = Some(Error::PlaintextAfterStartTls);
         } else if self.input.len() >= limit {
@@ -241,6 +242,16 @@ impl Connection {
                     self.session.owed = Owed::Tls;
                     return Ok(Some(Event::StartTls));
                 }
+                Owed::Proxy => match Header::parse(self.input.unread()) {
+                    Ok(Some((_, len))) => {
+                        self.input.take(len);
+                        self.session.owed = Owed::Greeting;
+                        let octets = self.input.bytes(0..len);
+                        return Ok(Some(Event::Proxy(ReceivedHeader::checked(octets))));
+                    }
+                    Ok(None) => self.end_of_input().map(|()| None),
+                    Err(error) => Err(error.into()),
+                },
                 Owed::Greeting if !self.input.is_empty() && self.told.is_none() => {
                     self.told = Some(DeviationKind::EarlyTalker);
                     return Ok(Some(Event::Deviation(DeviationKind::EarlyTalker)));
@@ -296,7 +307,7 @@ impl Connection {
         !self.is_over()
             && !self.input.eof()
             && !matches!(self.session.owed, Owed::Flush | Owed::Tls)
-            && self.input.len() < self.limits().held_input()
+            && self.input.len() < self.held_input()
     }
 
     /// Whether bytes wait for transmission.
@@ -348,6 +359,12 @@ impl Connection {
         self.session.accepted
     }
 
+    /// How much unread input is held: never less than what has to come before the next event.
+    fn held_input(&self) -> usize {
+        let limit = self.limits().held_input();
+        if self.session.owed == Owed::Proxy { limit.max(proxy::LIMIT) } else { limit }
+    }
+
     fn is_over(&self) -> bool {
         self.failed.is_some() || self.session.state == State::Closed
     }
@@ -395,6 +412,7 @@ impl Connection {
             return Ok(());
         }
         let during = match self.session.owed {
+            Owed::Proxy => "the header of a proxy",
             Owed::Body => "a mail",
             _ if !self.input.is_empty() || self.skipped.is_some() => "a command",
             Owed::AuthLine => "AUTH",

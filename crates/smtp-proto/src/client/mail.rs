@@ -53,13 +53,32 @@ impl<'a> Envelope<'a> {
         self.parameters.push("SIZE", core::str::from_utf8(&text).ok())
     }
 
+    /// How many different domains the recipients have.
+    fn domains(&self) -> usize {
+        let domain = |path: &ForwardPath<'_>| {
+            path.mailbox().map(|mailbox| mailbox.host().as_str().to_ascii_lowercase())
+        };
+        let mut all: Vec<_> = self.recipients.iter().map(|(to, _)| domain(to)).collect();
+        all.sort_unstable();
+        all.dedup();
+        all.len()
+    }
+
     /// Whether the server can take such a mail.
     pub(super) fn check(&self, offered: &Capabilities<'_>, limit: usize) -> Result<(), SendError> {
         if self.recipients.is_empty() {
             return Err(SendError::State { what: "a mail without recipients", state: "ready" });
         }
+        let told = offered.limits();
+        let told_limit = |limit: Option<u32>| limit.and_then(|limit| usize::try_from(limit).ok());
+        let limit = told_limit(told.recipients).map_or(limit, |told| told.min(limit));
         if self.recipients.len() > limit {
             return Err(SendError::Limit { what: "recipients", limit });
+        }
+        if let Some(limit) = told_limit(told.domains)
+            && self.domains() > limit
+        {
+            return Err(SendError::Limit { what: "domains of recipients", limit });
         }
         if self.parameters.get("SIZE").is_some() {
             let Some(limit) = offered.size() else { return Err(SendError::Unsupported("SIZE")) };

@@ -64,6 +64,12 @@ impl Connection {
             Kind::Data => return self.data(&reply.into_owned(), id, mail),
             _ => {}
         }
+        if kind == Kind::XClient && reply.is_positive() {
+            // For the server it is another client now, which begins with EHLO.
+            self.capabilities = None;
+            self.say_hello();
+            return Ok(Some(Told::Reply(id)));
+        }
         let told = match mail {
             Some(mail) => {
                 let reply = reply.into_owned();

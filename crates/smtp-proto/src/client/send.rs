@@ -77,13 +77,20 @@ impl Connection {
     ///
     /// # Errors
     ///
-    /// No recipients, too many of them, or the server does not offer what the envelope needs.
+    /// No recipients, too many of them for our limits or those that the server told with LIMITS, too
+    /// many mails in the session, or the server does not offer what the envelope needs.
     /// Nothing was sent then.
     pub fn send_mail(&mut self, envelope: &Envelope<'_>) -> Result<CommandId, SendError> {
         self.check_open()?;
         self.may_send(&Command::Rset)?;
         let Some(offered) = &self.capabilities else { return Err(self.refused("a mail")) };
         envelope.check(offered, self.config.limits.recipients)?;
+        let limits = offered.limits();
+        if let Some(limit) = limits.mails.and_then(|mails| usize::try_from(mails).ok())
+            && self.mails_sent >= limit
+        {
+            return Err(SendError::Limit { what: "mails in a session", limit });
+        }
         let room = self.config.limits.pipelined.saturating_sub(self.queue.len());
         if envelope.recipients.len().saturating_add(2) > room {
             let limit = self.config.limits.pipelined;
@@ -112,6 +119,7 @@ impl Connection {
             mail.outstanding = mail.outstanding.saturating_add(1);
         }
         self.mails.push_back(mail);
+        self.mails_sent = self.mails_sent.saturating_add(1);
         self.let_out();
         Ok(id)
     }
@@ -215,6 +223,12 @@ impl Connection {
                     return Err(SendError::PlaintextAuth);
                 }
                 if !offered.has("AUTH") { Err(SendError::Unsupported("AUTH")) } else { Ok(()) }
+            }
+            Command::XClient(_) if !offered.has("XCLIENT") => {
+                Err(SendError::Unsupported("XCLIENT"))
+            }
+            Command::XForward(_) if !offered.has("XFORWARD") => {
+                Err(SendError::Unsupported("XFORWARD"))
             }
             Command::Bdat { .. } if !offered.has("CHUNKING") => {
                 Err(SendError::Unsupported("CHUNKING"))

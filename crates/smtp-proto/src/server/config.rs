@@ -34,6 +34,10 @@ pub struct Config {
     pub limits: Limits,
     /// The name of the server. Default `localhost`.
     pub name: Host<'static>,
+    /// Whether a header of the PROXY protocol comes before everything else. Default false: whoever may
+    /// send one may claim any address, so only servers that nobody but a proxy can reach need it. Where TLS is implicit the header
+    /// comes before TLS: read it with [`proxy::Header`](crate::proxy::Header), without this machine.
+    pub proxy: bool,
     /// What the server offers. What is not here is rejected. Default: PIPELINING, SIZE, 8BITMIME,
     /// SMTPUTF8, CHUNKING, DSN, ENHANCEDSTATUSCODES.
     ///
@@ -74,6 +78,7 @@ impl Default for Config {
         Self {
             limits: Limits::default(),
             name: Host::checked("localhost"),
+            proxy: false,
             capabilities: [
                 Capability::Pipelining,
                 Capability::Size(None),

@@ -1,11 +1,15 @@
 use alloc::borrow::Cow;
 
+use crate::proxy::ReceivedHeader;
 use crate::{Command, DeviationKind, EnhancedCode, ParseError, Reply};
 
 /// What a client did.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Event<'a> {
+    /// The header of the PROXY protocol, where [`Config::proxy`](super::Config::proxy) asks for one.
+    /// Now greet: the connection is that of the client whom the header names.
+    Proxy(ReceivedHeader<'a>),
     /// A command that may come now.
     Command {
         /// The command.
@@ -94,6 +98,7 @@ impl Event<'_> {
     #[must_use]
     pub fn into_owned(self) -> Event<'static> {
         match self {
+            Self::Proxy(header) => Event::Proxy(header.into_owned()),
             Self::Command { command, reply } => {
                 Event::Command { command: command.into_owned(), reply }
             }

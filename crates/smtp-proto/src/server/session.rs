@@ -8,6 +8,8 @@ use crate::{Capability, Command, EnhancedCode, ParseError, Reply, SendError};
 /// What comes next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Owed {
+    /// The header of the PROXY protocol.
+    Proxy,
     /// The greeting of the caller.
     Greeting,
     /// A command of the client.
@@ -20,6 +22,8 @@ pub(super) enum Owed {
     Rcpt,
     Data,
     Rset,
+    /// An answer to XCLIENT.
+    XClient,
     /// An answer to BURL that is not the last piece.
     Burl,
     StartTls,
@@ -73,11 +77,12 @@ pub(super) struct Session {
 
 impl Session {
     pub(super) fn new(config: Config) -> Self {
+        let proxy = config.proxy;
         Self {
             config,
             output: Output::default(),
             state: State::Greeting,
-            owed: Owed::Greeting,
+            owed: if proxy { Owed::Proxy } else { Owed::Greeting },
             tls: false,
             authenticated: false,
             extended: false,
@@ -131,7 +136,9 @@ impl Session {
     pub(super) fn respond(&mut self, reply: &Reply<'_>) -> Result<(), SendError> {
         let code = reply.code();
         let fits = match self.owed {
-            Owed::Nothing | Owed::AuthLine | Owed::Body | Owed::Flush | Owed::Tls => false,
+            Owed::Proxy | Owed::Nothing | Owed::AuthLine | Owed::Body | Owed::Flush | Owed::Tls => {
+                false
+            }
             Owed::Data => code == 354 || code >= 400,
             Owed::Auth => code == 334 || !reply.is_intermediate(),
             _ => !reply.is_intermediate(),
@@ -162,6 +169,13 @@ impl Session {
                 self.owed = Owed::Body;
             }
             Owed::Rset if good => self.reset(),
+            // Another client begins, as if it had connected just now.
+            Owed::XClient if good => {
+                self.reset();
+                self.state = State::Hello;
+                self.extended = false;
+                self.authenticated = false;
+            }
             Owed::StartTls if code == 220 => self.owed = Owed::Flush,
             Owed::Auth => self.auth_answered(reply),
             Owed::Quit | Owed::Farewell => self.state = State::Closed,
@@ -258,6 +272,7 @@ impl Session {
             Command::Rcpt { .. } => Owed::Rcpt,
             Command::Data => Owed::Data,
             Command::Rset => Owed::Rset,
+            Command::XClient(_) => Owed::XClient,
             Command::Burl { last: false, .. } => Owed::Burl,
             Command::Burl { last: true, .. } => Owed::Content(self.answers()),
             Command::StartTls => Owed::StartTls,
@@ -297,6 +312,7 @@ impl Session {
             Command::Rcpt { .. } => (250, Code::RECIPIENT_OK, "Ok"),
             Command::Data => return Reply::new(354, "End with CR LF . CR LF"),
             Command::StartTls => (220, Code::OK, "Ready to start TLS"),
+            Command::XClient(_) => return Reply::greeting(self.config.name.as_str()).into_owned(),
             Command::Auth { .. } | Command::AuthResponse(_) => {
                 (535, Code::BAD_CREDENTIALS, "Authentication credentials invalid")
             }
