@@ -2,7 +2,7 @@
 
 use std::fs::{self, File};
 use std::io::{self, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -39,11 +39,35 @@ impl Delivery {
     ///
     /// What the file system says.
     pub fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
-        if let Some(file) = &mut self.file {
-            file.write_all(bytes)?;
-            self.size += bytes.len() as u64;
-        }
+        self.open_file()?.write_all(bytes)?;
+        self.size += bytes.len() as u64;
         Ok(())
+    }
+
+    /// Appends a file to the message.
+    ///
+    /// # Errors
+    ///
+    /// What the file system says.
+    pub fn write_file(&mut self, path: &Path) -> io::Result<()> {
+        self.size += io::copy(&mut File::open(path)?, self.open_file()?)?;
+        Ok(())
+    }
+
+    fn open_file(&mut self) -> io::Result<&mut File> {
+        self.file.as_mut().ok_or_else(|| io::Error::other("the message has ended"))
+    }
+
+    /// Ends the message: it is on disk, though in no mailbox, and no file is open for it any more.
+    ///
+    /// # Errors
+    ///
+    /// What the file system says.
+    pub fn end(&mut self) -> io::Result<()> {
+        match self.file.take() {
+            Some(file) => file.sync_all(),
+            None => Ok(()),
+        }
     }
 
     /// Bytes written so far.
@@ -67,27 +91,9 @@ impl Delivery {
     ///
     /// What the file system says; the message is not in the mailbox then.
     pub fn commit(mut self, flags: &[String], received: Option<i64>) -> io::Result<u32> {
-        let Some(file) = self.file.take() else { return Err(io::Error::other("already closed")) };
-        file.sync_all()?;
-        drop(file);
+        self.end()?;
         let received = received.unwrap_or_else(|| seconds(SystemTime::now()));
         self.mailbox.add(&self.path, &self.name, self.size, received, flags)
-    }
-
-    /// Puts the same message into a further mailbox, on its own; used for several recipients.
-    ///
-    /// # Errors
-    ///
-    /// What the file system says.
-    pub fn duplicate(&mut self, mailbox: &Arc<Mailbox>) -> io::Result<Self> {
-        if let Some(file) = &mut self.file {
-            file.flush()?;
-        }
-        let mut copy = Self::begin(mailbox)?;
-        if let Some(target) = &mut copy.file {
-            copy.size = io::copy(&mut File::open(&self.path)?, target)?;
-        }
-        Ok(copy)
     }
 }
 

@@ -200,7 +200,7 @@ impl Session {
                 Err(status) => self.finish(&tag, Err(status)),
             },
             Event::BodyChunk(bytes) => self.upload_chunk(&bytes),
-            Event::BodyEnd => {}
+            Event::BodyEnd => self.upload_end(),
             Event::Rejected { reply, .. } => {
                 self.uploads.clear();
                 self.say(&reply);

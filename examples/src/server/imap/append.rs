@@ -53,6 +53,15 @@ impl Session {
         }
     }
 
+    /// A piece has arrived. There may be more of them than files that can be open.
+    pub(super) fn upload_end(&mut self) {
+        if let Some(upload) = self.uploads.last_mut()
+            && upload.failed.is_none()
+        {
+            upload.failed = upload.delivery.end().err();
+        }
+    }
+
     fn target(&self, name: &Name<'_>) -> Result<Arc<Mailbox>, Status<'static>> {
         let name = self.name(name);
         self.account()?.mailbox(&name).map_err(|e| match e.kind() {
@@ -169,6 +178,7 @@ impl Session {
             }
             whole.write(&octets).map_err(|e| trouble(&e))?;
         }
+        whole.end().map_err(|e| trouble(&e))?;
         Ok(whole)
     }
 
@@ -235,7 +245,7 @@ fn one(
     match content.octets() {
         Some(octets) => {
             let mut delivery = Delivery::begin(mailbox).map_err(|e| trouble(&e))?;
-            delivery.write(octets).map_err(|e| trouble(&e))?;
+            delivery.write(octets).and_then(|()| delivery.end()).map_err(|e| trouble(&e))?;
             Ok(delivery)
         }
         None => {

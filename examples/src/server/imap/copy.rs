@@ -141,7 +141,9 @@ fn copy_all(from: &Mailbox, messages: &[Arc<Message>], to: &Arc<Mailbox>) -> io:
     let mut copies = Vec::with_capacity(messages.len());
     for message in messages {
         let mut copy = Delivery::begin(to)?;
-        copy.write(&from.read(message)?)?;
+        copy.write_file(&from.path(message))?;
+        // There may be more of them than files that can be open.
+        copy.end()?;
         copies.push((copy, message));
     }
     let mut uids = Vec::with_capacity(copies.len());
