@@ -110,6 +110,25 @@ fn more_connections_than_allowed_wait() {
 }
 
 #[test]
+#[cfg(unix)]
+fn more_messages_than_files_may_be_open() {
+    let folder = Folder::new("files");
+    let options = ["--allow-plaintext", "--imap", "0"];
+    let mut server = Server::start_with_files(&folder, &["alice"], &options, 60);
+    let mut session = Session::login(server.port(), "alice");
+    // Some are part of the command, some stream.
+    for (count, size, uids) in [(100, 20, "1:100"), (100, 40_000, "101:200")] {
+        let text = "y".repeat(size);
+        let mail = format!(" {{{}+}}\r\nSubject: x\r\n\r\n{text}", size + 14);
+        let append = format!("APPEND INBOX{}", mail.repeat(count));
+        session.gives(&append, &["x OK [APPENDUID ", &format!(" {uids}]")]);
+    }
+    session.gives("SELECT INBOX", &["* 200 EXISTS"]);
+    session.gives("COPY 1:* Archive", &["x OK [COPYUID "]);
+    session.gives("SELECT Archive", &["* 200 EXISTS"]);
+}
+
+#[test]
 fn who_says_nothing_is_sent_away() {
     let folder = Folder::new("idle-limit");
     let (_server, submission, pop3, imap) = start(&folder, &["--max-idle", "1"]);

@@ -77,8 +77,22 @@ impl Server {
         options: &[&str],
         complaints: impl Into<Stdio>,
     ) -> Self {
+        let mut command = program("mail_server");
+        command.stderr(complaints);
+        Self::spawn(command, folder, users, options)
+    }
+
+    /// The same, with at most so many files open at a time.
+    pub fn start_with_files(folder: &Folder, users: &[&str], options: &[&str], files: u32) -> Self {
+        let mut command = Command::new("sh");
+        command.arg("-c").arg(format!("ulimit -n {files}; exec \"$0\" \"$@\""));
+        command.arg(program("mail_server").get_program());
+        Self::spawn(command, folder, users, options)
+    }
+
+    fn spawn(mut command: Command, folder: &Folder, users: &[&str], options: &[&str]) -> Self {
         let lines: String = users.iter().map(|user| format!("{user}:plain:sesame\n")).collect();
-        let mut child = program("mail_server")
+        let mut child = command
             .arg("--store")
             .arg(folder.path().join("store"))
             .arg("--users")
@@ -87,7 +101,6 @@ impl Server {
             .arg(folder.path().join("server.pem"))
             .args(options)
             .stdout(Stdio::piped())
-            .stderr(complaints)
             .spawn()
             .unwrap();
         let said = BufReader::new(child.stdout.take().unwrap()).lines();
