@@ -43,6 +43,7 @@ enum Said {
     /// Nothing: the greeting is due.
     Greeting,
     Hello,
+    XClient,
     /// A hello that our client does not say, or a command that it does not send.
     NotSent,
     Rcpt,
@@ -198,6 +199,7 @@ impl<'p> Replay<'p> {
                 self.chunk = *size;
                 Said::Bdat { last: *last }
             }
+            Ok(Command::XClient(_)) => Said::XClient,
             _ => Said::Other,
         };
         let sent = match (&command, said) {
@@ -249,6 +251,8 @@ impl<'p> Replay<'p> {
                 self.server.set_capabilities(offered);
             }
             Said::Rcpt if reply.is_positive() => self.accepted += 1,
+            // Both sides begin again.
+            Said::XClient if reply.is_positive() => self.greeted = false,
             Said::Content | Said::Bdat { last: true } if self.lmtp => {
                 let due = if self.finals == 0 { self.accepted.max(1) } else { self.finals };
                 self.finals = due - 1;
