@@ -1,10 +1,10 @@
 //! Typed fields beyond addresses and dates.
 
 use mime::header::{
-    AuthenticationResults, Autocrypt, DkimSignature, ListId, ListUris, MessageIdList, Received,
-    TagList, is_one_click,
+    AuthenticationResults, Autocrypt, Canonicalization, DkimSignature, ListId, ListUris,
+    MessageIdList, Received, TagList, is_one_click,
 };
-use mime::{DefectKind, Problems};
+use mime::{DefectKind, Message, Problems};
 use proptest::prelude::*;
 
 #[test]
@@ -186,4 +186,29 @@ proptest! {
         mime::header::AddressList::parse(&value);
         mime::header::DateTime::parse(&value);
     }
+}
+
+/// An ARC set is three fields: results as a receiver wrote them, a signature in the form of DKIM
+/// whose `i` is the number of the set, and a seal.
+///
+/// [RFC 8617, section 4.1](https://www.rfc-editor.org/rfc/rfc8617#section-4.1)
+#[test]
+fn arc_sets_are_read() {
+    let message = Message::parse(
+        b"ARC-Seal: i=2; a=rsa-sha256; t=1541115916; cv=pass; d=a.test; s=k1;\r\n b=QUJD\r\n\
+          ARC-Message-Signature: i=2; a=rsa-sha256; c=relaxed/relaxed; d=a.test; s=k1;\r\n \
+          h=from : subject; bh=QUJD; b=QUI=\r\n\
+          ARC-Authentication-Results: i=2; a.test; dkim=pass header.i=@b.test; arc=pass\r\n\r\n",
+    );
+    let root = message.root();
+    let seal = root.value::<TagList<'_>>("arc-seal").unwrap();
+    assert_eq!((seal.number("i"), seal.text("cv").as_deref()), (Some(2), Some("pass")));
+    assert_eq!(seal.base64("b").unwrap(), b"ABC");
+    let signature = root.value::<DkimSignature<'_>>("arc-message-signature").unwrap();
+    assert_eq!(signature.tags.number("i"), Some(2));
+    assert_eq!(signature.signed_fields, ["from", "subject"]);
+    assert_eq!(signature.body, Canonicalization::Relaxed);
+    let results = root.value::<AuthenticationResults<'_>>("arc-authentication-results").unwrap();
+    assert_eq!((results.instance, &*results.server), (Some(2), "a.test"));
+    assert_eq!((&*results.results[1].method, &*results.results[1].result), ("arc", "pass"));
 }

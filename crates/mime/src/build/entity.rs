@@ -507,18 +507,20 @@ impl Survey {
     fn of(bytes: &[u8]) -> Survey {
         let mut survey = Survey { eight_bit: !bytes.is_ascii(), ..Survey::default() };
         survey.binary = memchr::memchr(0, bytes).is_some();
+        let mut breaks = 0;
         let mut rest = bytes;
         while !rest.is_empty() {
             let len = memchr::memchr(b'\n', rest).unwrap_or(rest.len());
             let (line, tail) = rest.split_at_checked(len).unwrap_or((rest, &[]));
             let text = line.strip_suffix(b"\r").unwrap_or(line);
             survey.binary |= !tail.is_empty() && text.len() == line.len();
-            survey.binary |= memchr::memchr(b'\r', text).is_some();
             survey.binary |= tail.is_empty() && text.len() != line.len();
+            breaks += line.len() - text.len();
             survey.longest_line = survey.longest_line.max(text.len());
             survey.fragile |= text == b"." || text.starts_with(b"From ");
             rest = tail.get(1..).unwrap_or_default();
         }
+        survey.binary |= memchr::memchr_iter(b'\r', bytes).count() != breaks;
         survey
     }
 }

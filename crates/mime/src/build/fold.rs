@@ -109,7 +109,7 @@ impl<'o> FieldWriter<'o> {
 
     fn is_plain(&self, word: &str) -> bool {
         let plain = |byte: u8| byte.is_ascii_graphic() || (byte >= 0x80 && self.utf8);
-        word.bytes().all(plain) && !word.contains("=?") && word.len() <= LONGEST_WORD
+        word.bytes().all(plain) && !has_word_start(word) && word.len() <= LONGEST_WORD
     }
 
     /// Writes a mailbox: `addr-spec`, or a display name and the address in angle brackets.
@@ -135,13 +135,13 @@ impl<'o> FieldWriter<'o> {
     /// ```
     pub(super) fn phrase(&mut self, text: &str) {
         let atom = |word: &str| !word.is_empty() && word.bytes().all(|b| is_atext(b) && b < 0x80);
-        if !text.contains("=?") && text.len() <= LONGEST_WORD && text.split(' ').all(atom) {
+        if !has_word_start(text) && text.len() <= LONGEST_WORD && text.split(' ').all(atom) {
             text.split(' ').for_each(|word| self.token(word));
             return;
         }
         let quotable =
             |byte: u8| byte == b' ' || byte.is_ascii_graphic() || (byte >= 0x80 && self.utf8);
-        if text.len() <= LONGEST_WORD && !text.contains("=?") && text.bytes().all(quotable) {
+        if text.len() <= LONGEST_WORD && !has_word_start(text) && text.bytes().all(quotable) {
             let mut quoted = String::with_capacity(text.len() + 2);
             quote(text, &mut quoted);
             self.token(&quoted);
@@ -163,7 +163,7 @@ impl<'o> FieldWriter<'o> {
     pub(super) fn parameter(&mut self, name: &str, value: &str, form: NameForm) {
         self.glue(";");
         let graphic = |byte: u8| byte == b' ' || byte.is_ascii_graphic();
-        let plain = value.bytes().all(graphic) && !value.contains("=?");
+        let plain = value.bytes().all(graphic) && !has_word_start(value);
         let utf8 = self.utf8 && value.bytes().all(|byte| graphic(byte) || byte >= 0x80);
         // A long value is cut up, since a quoted string cannot be folded safely.
         if (plain || utf8) && name.len() + value.len() <= 200 {
@@ -220,6 +220,11 @@ impl<'o> FieldWriter<'o> {
             self.token(&alloc::format!("{name}*{i}*={charset}{section}{end}"));
         }
     }
+}
+
+/// Returns whether something in the text looks like the start of an encoded word.
+fn has_word_start(text: &str) -> bool {
+    text.as_bytes().windows(2).any(|pair| pair == b"=?")
 }
 
 /// Appends a quoted string.

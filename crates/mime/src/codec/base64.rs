@@ -470,12 +470,19 @@ impl Encoder {
 fn encode_lines(input: &[u8], out: &mut Vec<u8>) {
     const LINES: usize = 40;
     let mut scratch = [0; LINES * LINE];
+    // Moves of a fixed length are a few instructions each.
+    let mut lines = [[b'\r', b'\n']; LINES * (LINE + 2) / 2];
+    let lines = lines.as_flattened_mut();
+    out.reserve(input.len() / LINE_BYTES * (LINE + 2));
     for block in input.chunks(LINES * LINE_BYTES) {
         let Ok(len) = engine::fast().encode_slice(block, &mut scratch) else { continue };
-        for line in scratch.get(..len).unwrap_or_default().chunks_exact(LINE) {
-            out.extend_from_slice(line);
-            out.extend_from_slice(b"\r\n");
+        let (text, _) = scratch.get(..len).unwrap_or_default().as_chunks::<LINE>();
+        for (line, place) in text.iter().zip(lines.chunks_exact_mut(LINE + 2)) {
+            if let Some(free) = place.first_chunk_mut::<LINE>() {
+                *free = *line;
+            }
         }
+        out.extend_from_slice(lines.get(..text.len() * (LINE + 2)).unwrap_or_default());
     }
 }
 /// Decodes base64 that stands on one line with nothing else, for encoded words and parameters.

@@ -59,6 +59,20 @@ const MONTHS: [&str; 12] =
     ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 const DAYS: [&str; 7] = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"];
 
+/// Appends a number with at least so many digits. (The formatter of `core` takes three times as
+/// long.)
+fn number(out: &mut String, number: u16, width: u32) {
+    let mut scale = 10_000;
+    let mut left = 5;
+    while left > 0 {
+        if left <= width || number >= scale {
+            out.push(char::from(b'0' + u8::try_from(number / scale % 10).unwrap_or_default()));
+        }
+        scale /= 10;
+        left -= 1;
+    }
+}
+
 impl DateTime {
     /// Reads a date; `None` if there is no date in it.
     pub fn parse(value: &[u8]) -> Option<Self> {
@@ -166,11 +180,23 @@ impl DateTime {
         let weekday = name(&DAYS, self.weekday());
         let month = name(&MONTHS, self.month.saturating_sub(1));
         let (sign, zone) = self.zone_parts();
-        alloc::format!(
-            "{weekday}, {day} {month} {year:04} {hour:02}:{minute:02}:{second:02} {sign}{:02}{:02}",
-            zone / 60,
-            zone % 60
-        )
+        let mut out = String::with_capacity(31);
+        out.push_str(weekday);
+        out.push_str(", ");
+        number(&mut out, day.into(), 1);
+        out.push(' ');
+        out.push_str(month);
+        out.push(' ');
+        number(&mut out, year, 4);
+        for (separator, part) in [(' ', hour), (':', minute), (':', second)] {
+            out.push(separator);
+            number(&mut out, part.into(), 2);
+        }
+        out.push(' ');
+        out.push(sign);
+        number(&mut out, zone / 60, 2);
+        number(&mut out, zone % 60, 2);
+        out
     }
 
     fn zone_parts(&self) -> (char, u16) {

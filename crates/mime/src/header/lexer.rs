@@ -335,18 +335,22 @@ pub(crate) fn unescape(text: &[u8], out: &mut Vec<u8>) {
 /// Returns what follows the comment at the start of `rest`.
 pub(crate) fn skip_comment(rest: &[u8]) -> &[u8] {
     let mut depth = 0usize;
-    let mut bytes = rest.iter().enumerate();
-    while let Some((at, byte)) = bytes.next() {
-        match byte {
-            b'\\' => {
-                bytes.next();
+    let mut left = rest;
+    while let Some(at) = memchr::memchr3(b'\\', b'(', b')', left) {
+        let used = match left.get(at) {
+            Some(b'\\') => 2,
+            Some(b'(') => {
+                depth += 1;
+                1
             }
-            b'(' => depth += 1,
-            b')' => depth = depth.saturating_sub(1),
-            _ => {}
-        }
+            _ => {
+                depth = depth.saturating_sub(1);
+                1
+            }
+        };
+        left = left.get(at + used..).unwrap_or_default();
         if depth == 0 {
-            return rest.get(at + 1..).unwrap_or_default();
+            return left;
         }
     }
     &[]

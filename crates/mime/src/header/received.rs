@@ -70,6 +70,42 @@ enum Clause {
     For,
 }
 
+impl Clause {
+    fn of(word: &[u8]) -> Option<Clause> {
+        let mut lower = [0; 4];
+        let lower = lower.get_mut(..word.len())?;
+        lower.copy_from_slice(word);
+        lower.make_ascii_lowercase();
+        Some(match &*lower {
+            b"from" => Clause::From,
+            b"by" => Clause::By,
+            b"via" => Clause::Via,
+            b"with" => Clause::With,
+            b"id" => Clause::Id,
+            b"for" => Clause::For,
+            _ => return None,
+        })
+    }
+}
+
+/// The value of a field, and the same as text if it is UTF-8: to be looked at once.
+#[derive(Clone, Copy)]
+struct Source<'a> {
+    bytes: &'a [u8],
+    text: Option<&'a str>,
+}
+
+impl<'a> Source<'a> {
+    /// Returns a piece as text, which is `from` bytes before the end.
+    fn text(self, from: usize, len: usize) -> Cow<'a, str> {
+        let start = self.bytes.len().saturating_sub(from);
+        match self.text.and_then(|text| text.get(start..start + len)) {
+            Some(text) => Cow::Borrowed(text),
+            None => decode_unlabelled(self.bytes.get(start..start + len).unwrap_or_default()),
+        }
+    }
+}
+
 impl<'a> Received<'a> {
     /// Reads the value of a field.
     pub fn parse(value: &'a [u8]) -> Self {
@@ -79,6 +115,7 @@ impl<'a> Received<'a> {
     /// Reads the value of a field and tells what is wrong with it.
     pub fn parse_with(value: &'a [u8], problems: &mut Problems) -> Self {
         let mut received = Received::default();
+        let source = Source { bytes: value, text: core::str::from_utf8(value).ok() };
         let mut rest = value;
         let mut clause = Clause::None;
         let mut date = None;
@@ -89,7 +126,7 @@ impl<'a> Received<'a> {
                 b'(' => {
                     let after = skip_comment(rest);
                     let comment = rest.get(..rest.len() - after.len()).unwrap_or_default();
-                    received.comment(clause, comment);
+                    received.comment(clause, comment, rest.len(), source);
                     rest = after;
                 }
                 b';' => {
@@ -98,8 +135,8 @@ impl<'a> Received<'a> {
                 }
                 _ => {
                     let word = word(rest);
+                    clause = received.word(clause, word, rest.len(), source);
                     rest = rest.get(word.len().max(1)..).unwrap_or_default();
-                    clause = received.word(clause, word);
                 }
             }
         }
@@ -116,15 +153,8 @@ impl<'a> Received<'a> {
         received
     }
 
-    fn word(&mut self, clause: Clause, word: &'a [u8]) -> Clause {
-        const CLAUSES: [(&str, Clause); 6] = [
-            ("from", Clause::From),
-            ("by", Clause::By),
-            ("via", Clause::Via),
-            ("with", Clause::With),
-            ("id", Clause::Id),
-            ("for", Clause::For),
-        ];
+    /// Takes a word, which is `from` bytes before the end of the source.
+    fn word(&mut self, clause: Clause, word: &[u8], from: usize, source: Source<'a>) -> Clause {
         let value = match clause {
             Clause::None => None,
             Clause::From => Some(&mut self.from),
@@ -136,22 +166,23 @@ impl<'a> Received<'a> {
         };
         // A clause word is one only where no value is missing.
         let wants_value = value.as_ref().is_some_and(|value| value.is_none());
-        let may_be = word.len() <= 4;
-        let named =
-            CLAUSES.iter().find(|(name, _)| may_be && word.eq_ignore_ascii_case(name.as_bytes()));
-        match (named, value) {
-            (Some(&(_, next)), _) if !wants_value => next,
-            (_, Some(value)) if value.is_none() => {
+        if !wants_value && let Some(next) = Clause::of(word) {
+            return next;
+        }
+        match value {
+            Some(value) if value.is_none() => {
                 let inner = word.strip_prefix(b"<").unwrap_or(word);
+                let from = from - (word.len() - inner.len());
                 let inner = inner.strip_suffix(b">").unwrap_or(inner);
-                *value = Some(decode_unlabelled(inner));
+                *value = Some(source.text(from, inner.len()));
                 clause
             }
             _ => clause,
         }
     }
 
-    fn comment(&mut self, clause: Clause, comment: &'a [u8]) {
+    /// Takes a comment, which is `from` bytes before the end of the source.
+    fn comment(&mut self, clause: Clause, comment: &[u8], from: usize, source: Source<'a>) {
         let info = match clause {
             Clause::From => &mut self.from_info,
             Clause::By => &mut self.by_info,
@@ -160,8 +191,9 @@ impl<'a> Received<'a> {
         };
         if info.is_none() {
             let inner = comment.strip_prefix(b"(").unwrap_or(comment);
+            let from = from - (comment.len() - inner.len());
             let inner = inner.strip_suffix(b")").unwrap_or(inner);
-            *info = Some(decode_unlabelled(inner));
+            *info = Some(source.text(from, inner.len()));
         }
     }
 
