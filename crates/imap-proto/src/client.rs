@@ -11,6 +11,7 @@ mod state;
 use alloc::borrow::Cow;
 use alloc::string::String;
 use alloc::vec::Vec;
+use core::fmt;
 use core::time::Duration;
 
 pub use config::Config;
@@ -102,7 +103,6 @@ enum Layer {
 /// assert_eq!(client.state(), State::Authenticated);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[derive(Debug)]
 pub struct Connection {
     config: Config,
     state: State,
@@ -120,6 +120,17 @@ pub struct Connection {
     starving: bool,
     moved: bool,
     failed: Option<Error>,
+}
+
+/// Without what came and what goes out: there may be secrets in it.
+impl fmt::Debug for Connection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Connection")
+            .field("state", &self.state())
+            .field("tls", &self.is_tls())
+            .field("queued", &self.queued())
+            .finish_non_exhaustive()
+    }
 }
 
 impl Connection {

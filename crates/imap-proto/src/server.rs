@@ -10,6 +10,7 @@ mod state;
 
 use alloc::string::String;
 use alloc::vec::Vec;
+use core::fmt;
 use core::time::Duration;
 
 use bytes::Bytes;
@@ -101,7 +102,6 @@ struct InProgress {
 /// assert_eq!(server.poll_transmit(), Some(&b"* OK hello\r\na1 OK welcome\r\n"[..]));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[derive(Debug)]
 pub struct Connection {
     config: Config,
     state: State,
@@ -126,6 +126,17 @@ pub struct Connection {
     /// Whether the caller knows of the layer that is about to begin.
     upgrade_announced: bool,
     failed: Option<Error>,
+}
+
+/// Without what came and what goes out: there may be secrets in it.
+impl fmt::Debug for Connection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Connection")
+            .field("state", &self.state())
+            .field("tls", &self.is_tls())
+            .field("queued", &self.queued())
+            .finish_non_exhaustive()
+    }
 }
 
 impl Connection {

@@ -2,6 +2,7 @@
 
 use alloc::collections::VecDeque;
 use alloc::vec::Vec;
+use core::fmt;
 use core::time::Duration;
 
 use bytes::Bytes;
@@ -72,7 +73,6 @@ pub struct CommandId(u64);
 /// assert_eq!(client.poll_event()?, Some(Event::Closed));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[derive(Debug)]
 pub struct Connection {
     config: Config,
     input: Input,
@@ -136,6 +136,17 @@ enum Reading {
     List(Pending),
     Body,
     Capabilities,
+}
+
+/// Without what came and what goes out: there may be secrets in it.
+impl fmt::Debug for Connection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Connection")
+            .field("state", &self.state())
+            .field("tls", &self.is_tls())
+            .field("queued", &self.queued())
+            .finish_non_exhaustive()
+    }
 }
 
 impl Connection {

@@ -1,6 +1,7 @@
 //! The server's side of a session.
 
 use alloc::vec::Vec;
+use core::fmt;
 use core::time::Duration;
 
 use bytes::Bytes;
@@ -72,7 +73,6 @@ use session::{Owed, Session};
 /// assert_eq!(removed, [2]);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[derive(Debug)]
 pub struct Connection {
     input: Input,
     session: Session,
@@ -81,6 +81,17 @@ pub struct Connection {
     skipped: Option<usize>,
     /// `Event::Closed` was given.
     closed: bool,
+}
+
+/// Without what came and what goes out: there may be secrets in it.
+impl fmt::Debug for Connection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Connection")
+            .field("state", &self.state())
+            .field("tls", &self.is_tls())
+            .field("queued", &self.queued())
+            .finish_non_exhaustive()
+    }
 }
 
 impl Connection {

@@ -370,3 +370,31 @@ fn long_lines_end_alike_at_every_cut() {
         }
     }
 }
+
+#[test]
+fn no_secret_is_shown() {
+    let mut config = client::Config::default();
+    config.ask_capabilities = false;
+    config.allow_plaintext_auth = true;
+    let mut client = client::Connection::new(config);
+    client.receive(b"+OK\r\n");
+    client.poll_event().unwrap();
+    let pass = command("PASS planted-secret");
+    let mut shown = format!("{pass:?}");
+    // One goes out, the other waits.
+    client.send(&command("USER mrose")).unwrap();
+    client.send(&pass).unwrap();
+    shown += &format!("{client:?}");
+    let mut config = server::Config::default();
+    config.allow_plaintext_auth = true;
+    let mut server = server::Connection::new(config);
+    server.respond(&Reply::ok("ready")).unwrap();
+    server.receive(b"USER mrose\r\nPASS planted-secret\r\n");
+    shown += &format!("{server:?}");
+    while let Some(event) = server.poll_event().unwrap() {
+        shown += &format!("{event:?}");
+    }
+    assert!(shown.contains("[redacted]"), "{shown}");
+    // Not as text, and not as a list of octets.
+    assert!(!shown.contains("planted") && !shown.contains("112, 108, 97, 110"), "{shown}");
+}

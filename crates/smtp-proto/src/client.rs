@@ -2,6 +2,7 @@
 
 use alloc::collections::VecDeque;
 use alloc::vec::Vec;
+use core::fmt;
 use core::time::Duration;
 
 use bytes::Bytes;
@@ -79,7 +80,6 @@ use queue::{Body, Flight, Item};
 /// assert!(outcome.recipients[0].is_accepted());
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[derive(Debug)]
 pub struct Connection {
     config: Config,
     input: Input,
@@ -136,6 +136,17 @@ enum StartingTls {
     Agreed,
     /// The caller knows.
     Told,
+}
+
+/// Without what came and what goes out: there may be secrets in it.
+impl fmt::Debug for Connection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Connection")
+            .field("state", &self.state())
+            .field("tls", &self.is_tls())
+            .field("queued", &self.queued())
+            .finish_non_exhaustive()
+    }
 }
 
 impl Connection {

@@ -1,6 +1,7 @@
 //! The server's side of a session.
 
 use alloc::borrow::Cow;
+use core::fmt;
 use core::ops::Range;
 use core::time::Duration;
 
@@ -71,7 +72,6 @@ use session::{Owed, Session};
 /// assert_eq!(mail, b"Subject: hi\r\n\r\n.\r\n");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[derive(Debug)]
 pub struct Connection {
     input: Input,
     session: Session,
@@ -104,6 +104,17 @@ enum Taken {
     End(Event<'static>),
     /// There is none before more input.
     Nothing,
+}
+
+/// Without what came and what goes out: there may be secrets in it.
+impl fmt::Debug for Connection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Connection")
+            .field("state", &self.state())
+            .field("tls", &self.is_tls())
+            .field("queued", &self.queued())
+            .finish_non_exhaustive()
+    }
 }
 
 impl Connection {
