@@ -13,6 +13,8 @@ use super::stack::Stack;
 pub(super) const LONGEST_LINE: usize = 8192;
 
 const CHAINS: usize = 32;
+/// How long chains are on average before there are more of them.
+const LONGEST_CHAIN: usize = 4;
 const NONE: u32 = u32::MAX;
 
 /// A boundary found on a delimiter line.
@@ -48,6 +50,8 @@ pub(super) struct Boundaries {
     /// The boundary that a field gave, not yet open.
     pending: Option<Entry>,
     heads: [u32; CHAINS],
+    /// In place of `heads` where there were too many boundaries for it; otherwise empty.
+    more_heads: Vec<u32>,
     /// How many boundaries begin with a byte, saturating, so that most lines are rejected by one
     /// look.
     first: [u16; 256],
@@ -61,6 +65,7 @@ impl Default for Boundaries {
             entries: Stack::default(),
             pending: None,
             heads: [NONE; CHAINS],
+            more_heads: Vec::new(),
             first: [0; 256],
         }
     }
@@ -151,7 +156,10 @@ impl Boundaries {
     pub(super) fn open(&mut self) {
         let Some(mut entry) = self.pending.take() else { return };
         let Ok(number) = u32::try_from(self.entries.len()) else { return };
-        if let Some(head) = self.heads.get_mut(entry.hash as usize % CHAINS) {
+        if self.entries.len() >= LONGEST_CHAIN * self.heads().len() {
+            self.grow();
+        }
+        if let Some(head) = self.head(entry.hash) {
             entry.next = core::mem::replace(head, number);
         }
         let first = self.bytes(entry).first().copied();
@@ -161,11 +169,40 @@ impl Boundaries {
         }
     }
 
+    /// The innermost boundary of each chain.
+    fn heads(&self) -> &[u32] {
+        if self.more_heads.is_empty() { &self.heads } else { &self.more_heads }
+    }
+
+    fn head(&mut self, hash: u32) -> Option<&mut u32> {
+        let heads =
+            if self.more_heads.is_empty() { &mut self.heads[..] } else { &mut self.more_heads };
+        let chain = hash as usize % heads.len();
+        heads.get_mut(chain)
+    }
+
+    /// Distributes the boundaries over more chains, so that the cost of a line does not grow with
+    /// their number.
+    fn grow(&mut self) {
+        let count = LONGEST_CHAIN * self.heads().len();
+        self.heads = [NONE; CHAINS];
+        self.more_heads.clear();
+        self.more_heads.resize(count, NONE);
+        for number in 0..self.entries.len() {
+            let hash = self.entries.get(number).map_or(0, |entry| entry.hash);
+            let this = u32::try_from(number).unwrap_or(NONE);
+            let next = self.head(hash).map_or(NONE, |head| core::mem::replace(head, this));
+            if let Some(entry) = self.entries.get_mut(number) {
+                entry.next = next;
+            }
+        }
+    }
+
     /// Closes all boundaries from a number on.
     pub(super) fn truncate(&mut self, number: usize) {
         while self.entries.len() > number {
             let Some(entry) = self.entries.pop() else { return };
-            if let Some(head) = self.heads.get_mut(entry.hash as usize % CHAINS) {
+            if let Some(head) = self.head(entry.hash) {
                 *head = entry.next;
             }
             let first = self.bytes(entry).first().copied();
@@ -272,7 +309,8 @@ impl Boundaries {
     }
 
     fn find_hashed(&self, boundary: &[u8], hash: u32) -> Option<usize> {
-        let mut number = self.heads.get(hash as usize % CHAINS).copied().unwrap_or(NONE);
+        let heads = self.heads();
+        let mut number = heads.get(hash as usize % heads.len()).copied().unwrap_or(NONE);
         while let Some(entry) = self.entries.get(number as usize) {
             if entry.hash == hash && self.bytes(entry) == boundary {
                 return Some(number as usize);
@@ -311,6 +349,23 @@ mod tests {
         assert_eq!(found(&boundaries, "B-"), None);
         assert_eq!(found(&boundaries, "B---"), None);
         assert_eq!(found(&boundaries, ""), None);
+    }
+
+    #[test]
+    fn any_number_is_found_and_closed() {
+        let names: Vec<_> = (0..5000).map(|n| alloc::format!("b{n}")).collect();
+        let list: Vec<_> = names.iter().map(|name| name.as_str()).collect();
+        let mut boundaries = table(&list);
+        for count in [5000, 600, 100, 0] {
+            boundaries.truncate(count);
+            for (number, name) in names.iter().enumerate() {
+                let wanted = (number < count).then_some((number, false));
+                assert_eq!(found(&boundaries, name), wanted);
+            }
+        }
+        boundaries.propose(b"again");
+        boundaries.open();
+        assert_eq!(found(&boundaries, "again--"), Some((0, true)));
     }
 
     #[test]
