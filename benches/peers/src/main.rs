@@ -16,6 +16,7 @@ mod imap;
 mod inputs;
 mod mime;
 mod mime_build;
+mod pgp_armor;
 mod pop3;
 mod smtp;
 
@@ -26,6 +27,7 @@ fn main() {
     imap::rows(&mut table);
     mime::rows(&mut table);
     mime_build::rows(&mut table);
+    pgp_armor::rows(&mut table);
     smtp::rows(&mut table);
     pop3::rows(&mut table);
     table.print();
