@@ -4,7 +4,8 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use super::package::{Folder, Server};
+use super::package::{Folder, Server, program};
+use super::support::exim::Exim;
 use super::support::postfix::Postfix;
 use super::support::{Ran, find, run, run_with_input};
 
@@ -252,6 +253,25 @@ fn postfix_relays() {
     }
     for user in ["alice", "carol"] {
         office.wait_for(user, 20, || postfix.log());
+    }
+    let longest = office.mailbox("alice", "INBOX").into_iter().map(|text| text.len()).max();
+    assert!(longest > Some(19 * 100 * 8), "{longest:?}");
+}
+
+#[test]
+fn exim_relays() {
+    let office = Office::start("exim-relay");
+    let Some(exim) = Exim::start(Some(office.smtp)) else { return };
+    for number in 0..20 {
+        let text = format!("Subject: {number}\r\n\r\n.\r\n{}", "a line\r\n".repeat(number * 100));
+        let letter = office.folder.file("letter", text);
+        let mut command = program("smtp_send");
+        command.arg(format!("--server=localhost:{}", exim.smtp)).args(["--protection", "none"]);
+        command.args(["--from", "bob@example.org", "--to", "alice@elsewhere.example"]);
+        run(command.args(["--to", "carol@elsewhere.example"]).arg(letter)).ok();
+    }
+    for user in ["alice", "carol"] {
+        office.wait_for(user, 20, || exim.log());
     }
     let longest = office.mailbox("alice", "INBOX").into_iter().map(|text| text.len()).max();
     assert!(longest > Some(19 * 100 * 8), "{longest:?}");

@@ -6,8 +6,13 @@
 
 #![allow(dead_code, unreachable_pub)] // shared by all tests here
 
+pub mod courier;
+pub mod cyrus;
 pub mod dovecot;
+pub mod exim;
+pub mod opensmtpd;
 pub mod postfix;
+pub mod unpacked;
 
 use std::io::Read as _;
 use std::net::{TcpListener, TcpStream};
@@ -110,9 +115,9 @@ impl Process {
         Self(command.process_group(0).stdin(Stdio::null()).spawn().unwrap())
     }
 
-    /// Its number.
-    pub fn id(&self) -> u32 {
-        self.0.id()
+    /// How it ended, if it did.
+    pub fn ended(&mut self) -> Option<ExitStatus> {
+        self.0.try_wait().unwrap()
     }
 }
 
