@@ -304,7 +304,8 @@ pub enum MailParameter<'p> {
     /// `ENVID`: an identifier for reports, at most 100 characters
     /// ([RFC 3461, section 4.4](https://www.rfc-editor.org/rfc/rfc3461#section-4.4)).
     EnvelopeId(XText<'p>),
-    /// `AUTH`: who submitted the mail; `None` for `<>`, nobody that is known
+    /// `AUTH`: who submitted the mail; `None` for `<>`, nobody that is known, and for a bare name,
+    /// which Dovecot's submission service sends and which is nobody's mailbox
     /// ([RFC 4954, section 5](https://www.rfc-editor.org/rfc/rfc4954#section-5)).
     Auth(Option<Mailbox<'static>>),
     /// `REQUIRETLS` ([RFC 8689](https://www.rfc-editor.org/rfc/rfc8689)).
@@ -509,7 +510,7 @@ impl<'p> Parameter<'p> {
 fn auth(text: &str) -> Result<Option<Mailbox<'static>>, ParseError> {
     let text = XText::try_from(text)?;
     match text.decode() {
-        decoded if decoded == "<>" => Ok(None),
+        decoded if decoded == "<>" || !decoded.contains('@') => Ok(None),
         decoded => Mailbox::try_from(String::from(decoded)).map(Some),
     }
 }
@@ -549,6 +550,8 @@ mod tests {
         assert!(mail("SMTPUTF8=1").starts_with("Err"));
         assert!(mail("ENVID=a+0D+0Ab").starts_with("Err"));
         assert_eq!(mail("AUTH=<>"), "Ok(Auth(None))");
+        assert_eq!(mail("AUTH=bob"), "Ok(Auth(None))");
+        assert!(mail("AUTH=bob@").starts_with("Err"));
         assert_eq!(mail("AUTH=e+3Dmc2@example.com"), "Ok(Auth(Some(\"e=mc2@example.com\")))");
         assert_eq!(mail("RET=hdrs"), "Ok(Return(Header))");
     }

@@ -1,6 +1,6 @@
 //! What servers and clients are known to send, and what has to come of it.
 
-use smtp_proto::client::{Config, Connection, Event};
+use smtp_proto::client::{Config, Connection, Envelope, Event};
 use smtp_proto::extensions::dsn::{Notify, OriginalRecipient};
 use smtp_proto::{
     Capabilities, Capability, Command, EnhancedCode, Error, ForwardPath, Host, Mailbox, Parameters,
@@ -352,4 +352,24 @@ fn null_senders_with_parameters() {
     let Command::Mail { from, parameters } = parse(line) else { panic!() };
     assert_eq!((from, parameters.iter().count()), (ReversePath::Null, 5));
     assert_eq!(parameters.get("X-NEW"), Some(Some("1")));
+}
+
+#[test]
+fn a_refused_mail_with_more_under_way() {
+    // Dovecot's submission service, whose relay did not like a parameter of MAIL. What decided is
+    // that, and not what RCPT without MAIL got.
+    let mut client = client();
+    hear(&mut client, "220 hi\r\n");
+    hear(&mut client, "250-x\r\n250 PIPELINING\r\n");
+    let mut envelope = Envelope::new(ReversePath::try_from("bob@example.org").unwrap());
+    envelope.to(ForwardPath::try_from("a@example.org").unwrap());
+    envelope.to(ForwardPath::try_from("b@example.org").unwrap());
+    client.send_mail(&envelope).unwrap();
+    let answers = "501 5.5.4 Bad parameter\r\n503 5.5.0 MAIL needed first\r\n\
+         503 5.5.0 MAIL needed first\r\n503 5.5.1 MAIL needed first\r\n";
+    let (_, events) = hear(&mut client, answers);
+    let [Event::MailDone { outcome, .. }] = &events[..] else { panic!("{events:?}") };
+    for recipient in &outcome.recipients {
+        assert_eq!(recipient.reply.code(), 501, "{outcome:?}");
+    }
 }

@@ -180,9 +180,11 @@ impl Mail {
         }
     }
 
-    /// Takes an answer to RCPT. Says whether that was the last one and none was accepted.
+    /// Takes an answer to RCPT. Says whether that was the last one and none was accepted. After a
+    /// refused MAIL it is a mere consequence and decides nothing.
     pub(super) fn rcpt(&mut self, reply: &Reply<'_>) -> bool {
         if let Some((_, slot)) = self.recipients.get_mut(self.next_rcpt)
+            && self.verdict.is_none()
             && !reply.is_positive()
         {
             *slot = Some(reply.clone().into_owned());
