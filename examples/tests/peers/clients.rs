@@ -5,6 +5,7 @@ use std::process::Command;
 use std::time::{Duration, Instant};
 
 use super::package::{Folder, Server, program};
+use super::support::dovecot::Dovecot;
 use super::support::exim::Exim;
 use super::support::postfix::Postfix;
 use super::support::{Ran, find, run, run_with_input};
@@ -277,6 +278,27 @@ fn exim_relays() {
     assert!(longest > Some(19 * 100 * 8), "{longest:?}");
 }
 
+#[test]
+fn dovecot_relays() {
+    let office = Office::start("dovecot-relay");
+    let Some(dovecot) = Dovecot::relaying(office.smtp) else { return };
+    for (number, way) in [&[][..], &["--data"]].into_iter().enumerate() {
+        let letter = office.folder.file("letter", LETTER);
+        let mut command = program("smtp_send");
+        command.arg(format!("--server=localhost:{}", dovecot.submission));
+        command.args(["--protection", "starttls", "-u", "bob", "--ca"]).arg(&dovecot.certificate);
+        command.args(["--from", "bob@example.org", "--to", "alice@example.org"]).args(way);
+        command.args(["--to", "nobody@example.org"]).arg(letter).env("MAIL_PASSWORD", "secret");
+        let ran = run(&mut command);
+        let text = String::from_utf8_lossy(&ran.stdout).into_owned();
+        assert!(text.contains("accepted alice@example.org: 250 "), "{text}{}", ran.stderr);
+        assert!(text.contains("refused nobody@example.org: 550 "), "{text}{}", ran.stderr);
+        let inbox = office.mailbox("alice", "INBOX");
+        assert_eq!(inbox.len(), number + 1);
+        assert_eq!(body(&inbox[0]), body(LETTER));
+    }
+}
+
 /// What Python's own modules say, in one script.
 const PYTHON: &str = r#"
 import imaplib, poplib, smtplib, ssl, sys
@@ -527,4 +549,35 @@ fn neomutt() {
     let inbox = office.mailbox("alice", "INBOX");
     assert_eq!(inbox.len(), 1);
     assert!(inbox[0].contains("AAECA/8="), "{}", inbox[0]);
+}
+
+#[test]
+fn neomutt_reads() {
+    let (Some(neomutt), Some(script)) = (find("neomutt"), find("script")) else { return };
+    let office = Office::start("neomutt-reads");
+    for number in 1..=3 {
+        office.deliver("alice", number);
+    }
+    let copy = office.folder.path().join("copy");
+    let config = format!(
+        "set imap_user = alice\nset imap_pass = sesame\nset folder = imaps://localhost:{}/\n\
+         set spool_file = +INBOX\nset ssl_force_tls = yes\nset certificate_file = {}\n\
+         set quit = yes\nset delete = yes\nset confirm_append = no\nset confirm_create = no\n\
+         set wait_key = no\npush \"<tag-pattern>~A<enter><tag-prefix><copy-message>{}<enter>\
+         <first-entry><flag-message><last-entry><delete-message><sync-mailbox>\
+         <first-entry><copy-message>=Archive<enter><quit>\"\n",
+        office.imaps,
+        office.ca().display(),
+        copy.display(),
+    );
+    let config = office.folder.file("muttrc", config);
+    // It reads keys from a terminal, so it gets one.
+    let line = format!("{} -n -F {} -f +INBOX", neomutt.display(), config.display());
+    let mut command = Command::new(script);
+    command.args(["-qec", &line, "/dev/null"]).env("TERM", "xterm");
+    run(command.env("HOME", office.folder.path())).ok();
+    let copied = std::fs::read_to_string(&copy).unwrap();
+    assert_eq!(copied.matches("Message-ID: <").count(), 3, "{copied}");
+    assert_eq!(office.mailbox("alice", "INBOX").len(), 2);
+    assert_eq!(office.mailbox("alice", "Archive").len(), 1);
 }

@@ -1,6 +1,6 @@
-//! Dovecot 2.3: IMAP, POP3, LMTP and an authentication service for Postfix.
+//! Dovecot 2.3: IMAP, POP3, LMTP, submission and an authentication service for Postfix.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use super::{
@@ -22,6 +22,8 @@ pub struct Dovecot {
     pub pop3s: u16,
     /// LMTP.
     pub lmtp: u16,
+    /// Submission with STARTTLS, if it relays.
+    pub submission: u16,
     /// The authentication protocol that Postfix speaks.
     pub sasl: u16,
     /// Its certificate, as PEM.
@@ -31,12 +33,25 @@ pub struct Dovecot {
 impl Dovecot {
     /// Starts one, or says why not.
     pub fn start() -> Option<Self> {
+        Self::start_with(None)
+    }
+
+    /// The same, with submission of mail that it hands on to an SMTP server on this port.
+    pub fn relaying(port: u16) -> Option<Self> {
+        if !Path::new("/usr/lib/dovecot/submission").exists() {
+            eprintln!("test skipped: dovecot's submission service is not installed");
+            return None;
+        }
+        Self::start_with(Some(port))
+    }
+
+    fn start_with(relay: Option<u16>) -> Option<Self> {
         let program = find("dovecot")?;
         if !root() {
             return None;
         }
         let dir = Scratch::new("dovecot");
-        let [imap, imaps, pop3, pop3s, lmtp, sasl] = free_ports();
+        let [imap, imaps, pop3, pop3s, lmtp, submission, sasl] = free_ports();
         let (certificate, key) = certificate(&dir);
         let users: String =
             USERS.iter().map(|user| format!("{user}:{{PLAIN}}{PASSWORD}::::::\n")).collect();
@@ -51,7 +66,7 @@ impl Dovecot {
         };
         let text = format!(
             "base_dir = {d}/run\nstate_dir = {d}/run\nlog_path = {d}/log\n\
-             listen = 127.0.0.1\nprotocols = imap pop3 lmtp\n\
+             listen = 127.0.0.1\nprotocols = imap pop3 lmtp {more}\n\
              ssl = yes\nssl_cert = <{cert}\nssl_key = <{key}\n\
              disable_plaintext_auth = no\nauth_failure_delay = 0\nauth_cache_size = 0\n\
              auth_mechanisms = plain login cram-md5 scram-sha-1 scram-sha-256 apop\n\
@@ -67,13 +82,19 @@ impl Dovecot {
              service imap-login {{\n{imap_login}}}\n\
              service pop3-login {{\n{pop3_login}}}\n\
              service lmtp {{\n{lmtp_login}}}\n\
-             service auth {{\n{auth}}}\n",
+             service auth {{\n{auth}}}\n{relay}",
+            more = if relay.is_some() { "submission" } else { "" },
             cert = certificate.display(),
             key = key.display(),
             imap_login = listener("imap", imap, "") + &listener("imaps", imaps, "ssl = yes"),
             pop3_login = listener("pop3", pop3, "") + &listener("pop3s", pop3s, "ssl = yes"),
             lmtp_login = listener("lmtp", lmtp, ""),
             auth = listener("sasl", sasl, ""),
+            relay = relay.map_or(String::new(), |port| format!(
+                "submission_relay_host = 127.0.0.1\nsubmission_relay_port = {port}\n\
+                 submission_relay_trusted = no\nservice submission-login {{\n{}}}\n",
+                listener("submission", submission, "")
+            )),
         );
         let config = dir.write("dovecot.conf", text);
         dir.write("log", "");
@@ -82,7 +103,18 @@ impl Dovecot {
         for port in [imap, pop3, lmtp, sasl] {
             wait_for_port(port);
         }
-        Some(Self { _process: process, dir, imap, imaps, pop3, pop3s, lmtp, sasl, certificate })
+        Some(Self {
+            _process: process,
+            dir,
+            imap,
+            imaps,
+            pop3,
+            pop3s,
+            lmtp,
+            submission,
+            sasl,
+            certificate,
+        })
     }
 
     /// What it wrote to its log so far.
