@@ -217,21 +217,32 @@ fn msmtp() {
     }
 }
 
+/// `MAIL_LOAD=10000,200` asks for so many mails; the number of sessions is for another test.
 #[test]
 fn smtp_source() {
     let Some(source) = find("smtp-source") else { return };
     let office = Office::start("smtp-source");
-    let mut command = Command::new(source);
-    command.args(["-s", "10", "-m", "300", "-l", "5000", "-f", "bob@example.org"]);
-    command.args(["-t", "alice@example.org"]).arg(format!("inet:localhost:{}", office.smtp));
-    run(&mut command).ok();
-    assert_eq!(office.mailbox("alice", "INBOX").len(), 300);
-    let Some(source) = find("smtp-source") else { return };
-    let mut command = Command::new(source);
-    command.args(["-L", "-s", "3", "-m", "30", "-r", "1", "-f", "bob@example.org"]);
-    command.args(["-t", "carol@example.org"]).arg(format!("inet:localhost:{}", office.lmtp));
-    run(&mut command).ok();
-    assert_eq!(office.mailbox("carol", "INBOX").len(), 30);
+    let asked = std::env::var("MAIL_LOAD").unwrap_or_default();
+    let count = asked.split(',').next().and_then(|count| count.parse().ok()).unwrap_or(300);
+    let flood = |options: &[&str], count: usize, user: &str, port: u16| {
+        let begin = Instant::now();
+        let mut command = Command::new(&source);
+        command.args(options).arg("-m").arg(count.to_string()).args(["-f", "bob@example.org"]);
+        command.args(["-t", &format!("{user}@example.org")]);
+        // Not by `run`, which gives up after a minute.
+        let status = command.arg(format!("inet:localhost:{port}")).status().unwrap();
+        assert!(status.success(), "{status}");
+        eprintln!("{count} mails from smtp-source in {} ms", begin.elapsed().as_millis());
+        let inbox = office.mailbox(user, "INBOX");
+        assert_eq!(inbox.len(), count);
+        // What it sends is the same letter every time.
+        let mut bodies: Vec<&str> = inbox.iter().map(|text| body(text)).collect();
+        bodies.dedup();
+        assert!(bodies.len() == 1 && bodies[0].len() >= 4000, "{bodies:?}");
+        assert!(bodies[0].lines().all(|line| line.is_empty() || line.ends_with('X')));
+    };
+    flood(&["-s", "10", "-l", "5000"], count, "alice", office.smtp);
+    flood(&["-L", "-s", "3", "-r", "1", "-l", "5000"], 30, "carol", office.lmtp);
 }
 
 #[test]
