@@ -10,7 +10,7 @@ use bytes::Bytes;
 use crate::input::{Input, Line};
 use crate::output::Output;
 use crate::reply::parse_prefix;
-use crate::{Capabilities, Command, Error, Limits, Reply, Secret, SendError, dot};
+use crate::{Capabilities, Command, DeviationKind, Error, Limits, Reply, Secret, SendError, dot};
 
 mod config;
 mod event;
@@ -92,6 +92,8 @@ pub struct Connection {
     /// `Event::Closed` was given.
     closed: bool,
     capabilities: Option<Capabilities<'static>>,
+    /// What it offered before TLS: only to be compared.
+    clear: Option<Capabilities<'static>>,
     next: u64,
     /// What has not been let out.
     queue: VecDeque<Item>,
@@ -114,6 +116,8 @@ pub struct Connection {
     /// Complete lines of a reply that has more lines.
     reply_at: usize,
     reply_code: Option<u16>,
+    /// What the reply in front does otherwise, and whether that was told.
+    deviation: Option<(DeviationKind, bool)>,
     /// Events that the machine made.
     events: VecDeque<Event<'static>>,
     starting_tls: StartingTls,
@@ -163,6 +167,7 @@ impl Connection {
             failed: None,
             closed: false,
             capabilities: None,
+            clear: None,
             next: 0,
             queue: VecDeque::new(),
             flight: VecDeque::new(),
@@ -178,6 +183,7 @@ impl Connection {
             exchange: None,
             reply_at: 0,
             reply_code: None,
+            deviation: None,
             events: VecDeque::new(),
             starting_tls: StartingTls::No,
         }
@@ -220,7 +226,7 @@ impl Connection {
         self.starting_tls = StartingTls::No;
         if !implicit {
             self.input.clear();
-            self.capabilities = None;
+            self.clear = self.capabilities.take();
             self.say_hello();
         }
         Ok(())
@@ -388,6 +394,9 @@ impl Connection {
                     }
                     let line = self.input.bytes(self.reply_at..end);
                     let (code, last) = parse_prefix(line)?;
+                    if self.deviation.is_none() {
+                        self.deviation = deviation(line).map(|kind| (kind, false));
+                    }
                     if self.reply_code.is_some_and(|before| before != code) {
                         let at = self.reply_at;
                         return Err(
@@ -399,6 +408,12 @@ impl Connection {
                         self.reply_code = Some(code);
                         continue;
                     }
+                    if let Some((kind, false)) = self.deviation {
+                        self.deviation = Some((kind, true));
+                        self.deviate(kind)?;
+                        return Ok(None);
+                    }
+                    self.deviation = None;
                     self.reply_at = 0;
                     self.reply_code = None;
                     self.input.take(end);
@@ -406,6 +421,15 @@ impl Connection {
                 }
             }
         }
+    }
+
+    /// Tells of a deviation, or takes offence at it.
+    fn deviate(&mut self, kind: DeviationKind) -> Result<(), Error> {
+        if self.config.strict {
+            return Err(Error::Deviation(kind));
+        }
+        self.events.push_back(Event::Deviation(kind));
+        Ok(())
     }
 
     fn end_of_input(&mut self) -> Result<(), Error> {
@@ -442,5 +466,16 @@ impl Connection {
             dot::Piece::Chunk(range) => output.push_shared(chunk.slice(range)),
             dot::Piece::Inserted(bytes) => output.push(bytes),
         });
+    }
+}
+
+/// What a line of a reply does otherwise.
+fn deviation(line: &[u8]) -> Option<DeviationKind> {
+    if !line.ends_with(b"\r\n") {
+        Some(DeviationKind::BareLf)
+    } else if !matches!(line.get(3), Some(b'-' | b' ' | b'\r')) {
+        Some(DeviationKind::ReplySeparator)
+    } else {
+        None
     }
 }

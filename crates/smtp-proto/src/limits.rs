@@ -37,6 +37,10 @@ pub struct Limits {
     /// Bytes of a line that are skipped before the server gives up with
     /// [`Error::LineTooLong`](crate::Error::LineTooLong). Default 64 KiB.
     pub skipped_line: usize,
+    /// Longest line of content after DATA, in bytes with CRLF, where
+    /// [`server::Config::long_lines`](crate::server::Config::long_lines) asks for a limit. Default
+    /// 1000 (RFC 5321, section 4.5.3.1.6).
+    pub text_line: usize,
     /// Largest message that a server takes, in octets. Default 50 MiB, what large providers accept.
     /// A larger one is refused at MAIL where SIZE tells it, or else consumed to its end and
     /// rejected with 552 5.3.4.
@@ -77,6 +81,7 @@ impl Default for Limits {
             auth_line: 12288,
             auth_rounds: 32,
             skipped_line: 64 * 1024,
+            text_line: 1000,
             message: 50 * 1024 * 1024,
             recipients: 1000,
             excess_recipients: 1000,

@@ -18,7 +18,7 @@ mod rules;
 mod session;
 mod state;
 
-pub use config::{Config, LineEnds};
+pub use config::{Config, LineEnds, LongLines};
 pub use event::{Event, Rejection};
 pub use state::State;
 
@@ -77,6 +77,8 @@ pub struct Connection {
     session: Session,
     decoder: dot::Decoder,
     content: Content,
+    /// The end of the content was read, but something has to be told before it.
+    ended: bool,
     /// Content that was framed and not given yet, in the input.
     part: Range<usize>,
     failed: Option<Error>,
@@ -102,6 +104,8 @@ enum Taken {
     /// A piece, or the end of a chunk that is not the last one: what follows can be taken.
     Piece,
     End(Event<'static>),
+    /// There was a long line in it.
+    LongLine,
     /// There is none before more input.
     Nothing,
 }
@@ -127,6 +131,7 @@ impl Connection {
             session: Session::new(config),
             decoder: dot::Decoder::new(),
             content: Content::default(),
+            ended: false,
             part: 0..0,
             failed: None,
             skipped: None,
@@ -279,6 +284,9 @@ impl Connection {
                 Owed::Body => match self.take_content() {
                     Taken::Piece => continue,
                     Taken::End(event) => return Ok(Some(event)),
+                    Taken::LongLine => {
+                        return Ok(Some(Event::Deviation(DeviationKind::LongLine)));
+                    }
                     Taken::Nothing => self.end_of_input().map(|()| None),
                 },
                 Owed::Nothing | Owed::AuthLine => self.frame(),
@@ -487,7 +495,14 @@ impl Connection {
     /// Takes the next piece of content from the input.
     fn take_content(&mut self) -> Taken {
         let piece = if !self.content.is_chunk() {
+            if core::mem::take(&mut self.ended) {
+                return Taken::End(self.session.content_end(&mut self.content));
+            }
             let part = self.input.body(&mut self.decoder);
+            if part.end && self.content.take_long_line() {
+                self.ended = true;
+                return Taken::LongLine;
+            }
             if part.end {
                 return Taken::End(self.session.content_end(&mut self.content));
             }

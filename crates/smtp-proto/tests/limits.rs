@@ -3,9 +3,10 @@
 mod support;
 
 use smtp_proto::client::{self, Envelope};
-use smtp_proto::server::{Connection, Event, LineEnds, State};
+use smtp_proto::server::{Connection, Event, LineEnds, LongLines, State};
 use smtp_proto::{
-    Capability, Command, Error, ForwardPath, Mechanism, Reply, ReversePath, Secret, SendError,
+    Capability, Command, DeviationKind, Error, ForwardPath, Mechanism, Reply, ReversePath, Secret,
+    SendError,
 };
 
 use support::server_config;
@@ -82,6 +83,51 @@ fn l2_text_lines_of_any_length_are_content_and_take_no_memory() {
         }
         assert_eq!(size, 10_000_000);
         assert_eq!(codes(&mut server, b"\r\n.\r\n", 0), [250]);
+    }
+}
+
+#[test]
+fn l2_long_text_lines_by_policy() {
+    let content = |longest: usize| {
+        let line = "x".repeat(longest - 2);
+        // A dot is doubled on the way and does not count twice.
+        format!("{MAIL}DATA\r\nhi\r\n..{}\r\n{line}\r\nbye\r\n.\r\nNOOP\r\n", &line[1..])
+    };
+    for (policy, longest, code) in [
+        (LongLines::Reject, 1000, 250),
+        (LongLines::Reject, 1001, 550),
+        (LongLines::Report, 1001, 250),
+        (LongLines::Accept, 1001, 250),
+    ] {
+        let set = |config: &mut smtp_proto::server::Config| config.long_lines = policy;
+        let bytes = content(longest);
+        for cut in [0, 70, 1000, 1075, 1076, 1080, 1081, 2080, 2085, bytes.len()] {
+            let mut server = server(set);
+            let all = codes(&mut server, bytes.as_bytes(), cut.min(bytes.len()));
+            assert_eq!(all[1..], [250, 250, 250, 354, code, 250], "{policy:?} {longest} {cut}");
+        }
+    }
+    for cut in [0, 1000, 2060] {
+        let mut server = server(|config| config.long_lines = LongLines::Report);
+        let bytes = content(1001);
+        let mut told = Vec::new();
+        for piece in [&bytes[..cut], &bytes[cut..]] {
+            server.receive(piece.as_bytes());
+            while let Some(event) = server.poll_event().unwrap() {
+                match event.into_owned() {
+                    Event::Command { reply, .. } => server.respond(&reply).unwrap(),
+                    Event::BodyChunk(_)
+                    | Event::Deviation(DeviationKind::UnauthorizedPipelining) => {}
+                    event => told.push(event),
+                }
+                if matches!(told.last(), Some(Event::BodyEnd { .. })) {
+                    break;
+                }
+            }
+        }
+        let [Event::Deviation(DeviationKind::LongLine), Event::BodyEnd { .. }] = &told[..] else {
+            panic!("{told:?}")
+        };
     }
 }
 

@@ -3,8 +3,8 @@
 use smtp_proto::client::{Config, Connection, Envelope, Event};
 use smtp_proto::extensions::dsn::{Notify, OriginalRecipient};
 use smtp_proto::{
-    Capabilities, Capability, Command, EnhancedCode, Error, ForwardPath, Host, Mailbox, Parameters,
-    Reply, ReversePath, Secret,
+    Capabilities, Capability, Command, DeviationKind, EnhancedCode, Error, ForwardPath, Host,
+    Mailbox, Parameters, Reply, ReversePath, Secret,
 };
 
 fn client() -> Connection {
@@ -371,5 +371,28 @@ fn a_refused_mail_with_more_under_way() {
     let [Event::MailDone { outcome, .. }] = &events[..] else { panic!("{events:?}") };
     for recipient in &outcome.recipients {
         assert_eq!(recipient.reply.code(), 501, "{outcome:?}");
+    }
+}
+
+#[test]
+fn lines_that_end_with_lf_and_codes_without_a_space() {
+    // Scripts that play a server.
+    for (bytes, kind) in [
+        ("220 hi\n", DeviationKind::BareLf),
+        ("220-hi\n220 there\r\n", DeviationKind::BareLf),
+        ("220*hi\r\n", DeviationKind::ReplySeparator),
+        ("220\thi\r\n", DeviationKind::ReplySeparator),
+    ] {
+        let (sent, events) = hear(&mut client(), bytes);
+        let [Event::Deviation(told), Event::Greeting { .. }] = &events[..] else {
+            panic!("{events:?}")
+        };
+        assert_eq!(*told, kind);
+        assert_eq!(sent, "EHLO client.example.org\r\n");
+        let mut config = Config::default();
+        config.strict = true;
+        let mut client = Connection::new(config);
+        client.receive(bytes.as_bytes());
+        assert_eq!(client.poll_event(), Err(Error::Deviation(kind)));
     }
 }

@@ -5,8 +5,8 @@ mod support;
 use smtp_proto::client;
 use smtp_proto::server::{Config, Connection, Event, LineEnds};
 use smtp_proto::{
-    Capability, Command, Error, ForwardPath, HelloName, Mailbox, Parameters, Reply, ReversePath,
-    SendError, Text, XText,
+    Capability, Command, DeviationKind, Error, ForwardPath, HelloName, Mailbox, Parameters, Reply,
+    ReversePath, SendError, Text, XText,
 };
 
 use support::server_config;
@@ -262,6 +262,44 @@ fn t9_no_password_before_tls() {
     assert!(!format!("{event:?}").contains("tanstaaf"));
     let Event::Rejected { reply, .. } = event else { panic!("{event:?}") };
     assert_eq!(reply.code(), 538);
+}
+
+#[test]
+fn t10_mechanisms_that_go_away_with_tls_are_told() {
+    for (clear, tls, told) in [
+        ("250 AUTH PLAIN SCRAM-SHA-256", "250 AUTH SCRAM-SHA-256", true),
+        ("250 AUTH SCRAM-SHA-256", "250 AUTH PLAIN SCRAM-SHA-256", false),
+        ("250 AUTH LOGIN", "250 SIZE", true),
+        ("250 SIZE", "250 AUTH PLAIN", false),
+    ] {
+        for strict in [false, true] {
+            let mut config = client::Config::default();
+            config.strict = strict;
+            let mut client = client::Connection::new(config);
+            client.receive(format!("220 hi\r\n250-x\r\n250-STARTTLS\r\n{clear}\r\n").as_bytes());
+            while client.poll_event().unwrap().is_some() {}
+            client.send(&Command::StartTls).unwrap();
+            while let Some(bytes) = client.poll_transmit() {
+                let n = bytes.len();
+                client.transmitted(n);
+            }
+            client.receive(b"220 go\r\n");
+            while client.poll_event().unwrap().is_some() {}
+            client.tls_started().unwrap();
+            client.receive(format!("250-x\r\n{tls}\r\n").as_bytes());
+            let kind = DeviationKind::MechanismsTakenBack;
+            let first = client.poll_event().map(|event| event.map(client::Event::into_owned));
+            match first {
+                Err(error) => assert!(told && strict && error == Error::Deviation(kind)),
+                Ok(Some(client::Event::Deviation(found))) => {
+                    assert!(told && !strict && found == kind);
+                    let next = client.poll_event().unwrap();
+                    assert!(matches!(next, Some(client::Event::Capabilities(_))), "{next:?}");
+                }
+                other => assert!(!told, "{other:?}"),
+            }
+        }
+    }
 }
 
 #[test]

@@ -34,6 +34,10 @@ pub struct Config {
     /// Whether `send_mail` uses BDAT where it is offered and not needed. Default false: servers that
     /// offer it and fail are known. Binary content uses it in any case.
     pub prefer_chunking: bool,
+    /// Whether a deviation of the server, which [`Event::Deviation`](super::Event::Deviation) tells
+    /// otherwise, ends the connection with [`Error::Deviation`](crate::Error::Deviation). Default
+    /// false.
+    pub strict: bool,
     /// Whether commands go out in groups where PIPELINING is offered. Default true.
     pub pipelining: bool,
 }
@@ -56,6 +60,7 @@ impl Default for Config {
             require_tls: false,
             initial_response: true,
             prefer_chunking: false,
+            strict: false,
             pipelining: true,
         }
     }

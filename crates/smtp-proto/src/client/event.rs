@@ -1,7 +1,7 @@
 use core::fmt;
 
 use crate::client::Outcome;
-use crate::{Capabilities, Reply, Secret};
+use crate::{Capabilities, DeviationKind, Reply, Secret};
 
 /// A command that was sent, for as long as the caller wants to know which one it was.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -57,6 +57,8 @@ pub enum Event<'a> {
     /// The server said yes to STARTTLS and nothing else is under way: wrap the stream in TLS, then
     /// call `tls_started`.
     StartTls,
+    /// The server deviates from the protocol. The event of the reply in question follows.
+    Deviation(DeviationKind),
     /// The server closes the connection, without having been asked: a 421 that answers no command.
     /// `Closed` follows.
     Goodbye {
@@ -81,6 +83,7 @@ impl Event<'_> {
                 Event::Challenge { command, challenge: challenge.into_owned() }
             }
             Self::StartTls => Event::StartTls,
+            Self::Deviation(kind) => Event::Deviation(kind),
             Self::Goodbye { reply } => Event::Goodbye { reply: reply.into_owned() },
             Self::Closed => Event::Closed,
         }

@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 use super::event::Told;
 use super::queue::{Body, Flight, Item, Kind, What};
 use super::{CommandId, Connection, Event, StartingTls, State};
-use crate::{Capabilities, Error, Reply, Secret};
+use crate::{Capabilities, DeviationKind, Error, Reply, Secret};
 
 impl Connection {
     /// Takes the reply that is the first part of the input. Says what the caller is to be told of
@@ -90,6 +90,10 @@ impl Connection {
             };
             if self.config.require_tls && !self.tls && !list.has("STARTTLS") {
                 return Err(Error::TlsRefused);
+            }
+            let clear = self.clear.take();
+            if clear.is_some_and(|clear| clear.mechanisms().any(|name| !list.has_mechanism(name))) {
+                self.deviate(DeviationKind::MechanismsTakenBack)?;
             }
             self.state = State::Ready;
             self.events.push_back(Event::Capabilities(list.clone()));

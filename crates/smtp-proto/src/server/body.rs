@@ -1,6 +1,6 @@
 use core::ops::Range;
 
-use crate::server::{Config, LineEnds, Rejection};
+use crate::server::{Config, LineEnds, LongLines, Rejection};
 use crate::{Reply, dot};
 
 /// The content of a mail while it comes.
@@ -10,6 +10,13 @@ pub(super) struct Content {
     size: u64,
     limit: u64,
     line_ends: LineEnds,
+    long_lines: LongLines,
+    /// The longest line allowed, with its end.
+    line_limit: usize,
+    /// Octets of the line that is read.
+    line: usize,
+    /// A line was too long, and nobody knows yet.
+    long_line: bool,
     /// Octets of the present BDAT that are to come, and whether it is the last one.
     chunk: Option<(u64, bool)>,
     /// What is wrong with it.
@@ -24,7 +31,13 @@ pub(super) struct Content {
 
 impl Content {
     pub(super) fn new(config: &Config) -> Self {
-        Self { limit: config.limits.message, line_ends: config.line_ends, ..Self::default() }
+        Self {
+            limit: config.limits.message,
+            line_ends: config.line_ends,
+            long_lines: config.long_lines,
+            line_limit: config.limits.text_line,
+            ..Self::default()
+        }
     }
 
     /// Begins a BDAT, the first one or a further one of the same content.
@@ -91,6 +104,7 @@ impl Content {
     /// Looks at a piece of content after DATA.
     pub(super) fn check(&mut self, piece: &[u8]) {
         self.count(piece.len());
+        self.measure(piece);
         if self.line_ends == LineEnds::Strict && self.rejection.is_none() {
             if !piece.is_empty() && !dot::has_crlf_only(piece) {
                 self.rejection = Some(Rejection::BareLineEnd);
@@ -98,6 +112,34 @@ impl Content {
                 self.rejection = Some(Rejection::Nul);
             }
         }
+    }
+
+    /// Counts the octets of lines, if somebody wants to know.
+    fn measure(&mut self, piece: &[u8]) {
+        if self.long_lines == LongLines::Accept {
+            return;
+        }
+        for part in piece.split_inclusive(|octet| *octet == b'\n') {
+            self.line = self.line.saturating_add(part.len());
+            if self.line > self.line_limit {
+                match self.long_lines {
+                    LongLines::Reject if self.rejection.is_none() => {
+                        self.rejection = Some(Rejection::LongLine { limit: self.line_limit });
+                    }
+                    _ => self.long_line = true,
+                }
+            }
+            if part.ends_with(b"\n") {
+                self.line = 0;
+            }
+        }
+    }
+
+    /// Whether a long line is to be told now.
+    pub(super) fn take_long_line(&mut self) -> bool {
+        core::mem::take(&mut self.long_line)
+            && self.long_lines == LongLines::Report
+            && !self.is_refused()
     }
 
     fn count(&mut self, len: usize) {

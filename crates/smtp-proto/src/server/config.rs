@@ -13,6 +13,20 @@ pub enum LineEnds {
     Compat,
 }
 
+/// What is done about lines of content after DATA that are longer than
+/// [`Limits::text_line`](crate::Limits::text_line).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum LongLines {
+    /// Nothing: they are content. Many programs send them, and most servers take them.
+    #[default]
+    Accept,
+    /// They are content, and the end of it is preceded by a
+    /// [`Deviation`](crate::DeviationKind::LongLine).
+    Report,
+    /// The mail is rejected at its end.
+    Reject,
+}
+
 /// How a server behaves.
 ///
 /// # Example
@@ -57,6 +71,8 @@ pub struct Config {
     pub require_tls: bool,
     /// What is done about line ends in content that are not CR LF.
     pub line_ends: LineEnds,
+    /// What is done about long lines in content. Default: nothing.
+    pub long_lines: LongLines,
     /// Whether a LF alone ends a command. Default false: it is rejected. People who type into a raw
     /// connection need it.
     pub accept_bare_lf: bool,
@@ -95,6 +111,7 @@ impl Default for Config {
             require_auth: false,
             require_tls: false,
             line_ends: LineEnds::Strict,
+            long_lines: LongLines::Accept,
             accept_bare_lf: false,
             accept_unknown_parameters: false,
         }

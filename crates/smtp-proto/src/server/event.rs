@@ -85,6 +85,11 @@ pub enum Rejection {
     BareLineEnd,
     /// The content has a NUL.
     Nul,
+    /// The content has a line longer than the limit.
+    LongLine {
+        /// The limit, in octets with CR LF.
+        limit: usize,
+    },
     /// The client gave up a SASL exchange.
     Cancelled,
     /// The exchange has too many lines.
@@ -135,6 +140,7 @@ impl Rejection {
             Self::TooBig { .. } => (552, Code::TOO_LARGE, "Message too large"),
             Self::BareLineEnd => (550, Code::CONTENT, "CR or LF alone in the message"),
             Self::Nul => (550, Code::CONTENT, "NUL in the message"),
+            Self::LongLine { .. } => (550, Code::CONTENT, "Line too long in the message"),
             Self::Cancelled => (501, Code::NOT_ALLOWED, "Cancelled"),
             Self::TooManyRounds => (500, Code::EXCHANGE_TOO_LONG, "Too many lines"),
             Self::TooManyErrors => (421, Code::TRY_LATER, "Too many errors"),
