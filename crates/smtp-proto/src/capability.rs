@@ -6,7 +6,7 @@ use core::fmt;
 use crate::extensions::date_time::DateTime;
 use crate::extensions::limits::SessionLimits;
 use crate::text::checked_text;
-use crate::{Mechanism, ParseError, Reply, syntax};
+use crate::{Mechanism, ParseError, Reply, syntax, words};
 
 checked_text! {
     /// A line of an EHLO answer: a keyword and its parameters.
@@ -101,13 +101,13 @@ macro_rules! capabilities {
 
         #[allow(non_upper_case_globals)] // named as the variants are
         mod keys {
-            use crate::syntax::key;
+            use crate::words::{Key, key};
 
-            $(pub(super) const $bare: (usize, u64, u64) = key($bare_keyword.as_bytes());)*
-            $(pub(super) const $name: (usize, u64, u64) = key($keyword.as_bytes());)*
-            pub(super) const Size: (usize, u64, u64) = key(b"SIZE");
-            pub(super) const DeliverBy: (usize, u64, u64) = key(b"DELIVERBY");
-            pub(super) const FutureRelease: (usize, u64, u64) = key(b"FUTURERELEASE");
+            $(pub(super) const $bare: Key = key($bare_keyword.as_bytes());)*
+            $(pub(super) const $name: Key = key($keyword.as_bytes());)*
+            pub(super) const Size: Key = key(b"SIZE");
+            pub(super) const DeliverBy: Key = key(b"DELIVERBY");
+            pub(super) const FutureRelease: Key = key(b"FUTURERELEASE");
         }
 
         impl<'a> Capability<'a> {
@@ -117,7 +117,7 @@ macro_rules! capabilities {
                 let end = line.iter().position(|b| matches!(b, b' ' | b'='));
                 let end = end.unwrap_or(line.len());
                 let (keyword, rest) = line.split_at_checked(end).unwrap_or((line, b""));
-                let key = syntax::key(keyword);
+                let key = words::key(keyword);
                 // A longer word has no key, and an empty one neither.
                 if rest.is_empty() && matches!(end, 1..=16) && syntax::no_control(line, b' ') {
                     match key {
