@@ -65,9 +65,10 @@ const fn at_least(word: u64, least: u8) -> u64 {
 /// Marks letters and digits, if all octets are ASCII.
 #[inline(always)]
 const fn alphanumeric(word: u64) -> u64 {
-    let small = word | ONES * 0x20;
-    at_least(small, b'a') & !at_least(small, b'z' + 1)
-        | at_least(word, b'0') & !at_least(word, b'9' + 1)
+    let small = word | (ONES * 0x20);
+    let letters = at_least(small, b'a') & !at_least(small, b'z' + 1);
+    let digits = at_least(word, b'0') & !at_least(word, b'9' + 1);
+    letters | digits
 }
 
 /// Marks octets that are this one, and no others.
@@ -81,6 +82,22 @@ const fn exactly(word: u64, octet: u8) -> u64 {
 #[inline(always)]
 const fn place(marks: u64) -> usize {
     marks.trailing_zeros() as usize / 8
+}
+
+/// How many octets stand before the first line feed.
+#[inline]
+pub(crate) fn line_feed(octets: &[u8]) -> Option<usize> {
+    // Most lines are short.
+    let (eights, _) = octets.as_chunks::<8>();
+    for (nth, eight) in eights.iter().take(4).enumerate() {
+        let differences = u64::from_le_bytes(*eight) ^ (ONES * b'\n' as u64);
+        let found = differences.wrapping_sub(ONES) & !differences & HIGH;
+        if found != 0 {
+            return Some(8 * nth + place(found));
+        }
+    }
+    let at = octets.len().min(32) & !7;
+    memchr::memchr(b'\n', octets.get(at..)?).map(|found| at + found)
 }
 
 /// How many octets in front are words of letters and digits with single periods or hyphens between
@@ -227,6 +244,19 @@ mod tests {
             for known in (b'A'..=b'Z').chain(b'0'..=b'9').chain([b'-']) {
                 let alike = byte.eq_ignore_ascii_case(&known);
                 assert_eq!(key(&[byte; 5]) == key(&[known; 5]), alike, "{byte} {known}");
+            }
+        }
+    }
+
+    #[test]
+    fn line_feeds() {
+        for len in 0..50 {
+            let mut octets = [b'\r'; 50];
+            assert_eq!(line_feed(&octets[..len]), None);
+            for at in 0..len {
+                octets[at..len].fill(b'\n');
+                assert_eq!(line_feed(&octets[..len]), Some(at), "{len}");
+                octets[at..len].fill(b'\r');
             }
         }
     }
