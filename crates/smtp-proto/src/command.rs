@@ -8,6 +8,7 @@ use crate::extensions::xclient::Attributes;
 use crate::path::plain;
 use crate::sasl::{decode_base64, encode_base64};
 use crate::syntax::{self, skip_spaces, text, trim_end, word};
+use crate::words::Marks;
 use crate::{
     ForwardPath, HelloName, Host, Keyword, Mechanism, Parameters, ParseError, Path, ReversePath,
     Secret, Text,
@@ -236,16 +237,18 @@ impl<'a> Command<'a> {
             _ => return Err(ParseError::new(syntax::offset(line, rest), "FROM:")),
         };
         let path = text_from(line, skip_spaces(path))?;
-        if let Some((mailbox, at, after)) = plain(path) {
-            let parameters = parameters(line, after)?;
+        let (at, len) = plain(path);
+        if let Some((mailbox, after)) = bracketed(path, len) {
+            let (list, marks) = parameters(line, after)?;
             return Ok(Self::Mail {
                 from: ReversePath::Path(Path::found(mailbox, at)),
-                parameters,
+                parameters: Parameters::checked(list, marks),
             });
         }
         let (from, after) = ReversePath::read(path)
             .map_err(|error| error.after(syntax::offset(line, path.as_bytes())))?;
-        Ok(Self::Mail { from, parameters: parameters(line, after)? })
+        let (list, marks) = parameters(line, after)?;
+        Ok(Self::Mail { from, parameters: Parameters::checked(list, marks) })
     }
 
     #[inline(never)]
@@ -255,13 +258,18 @@ impl<'a> Command<'a> {
             _ => return Err(ParseError::new(syntax::offset(line, rest), "TO:")),
         };
         let path = text_from(line, skip_spaces(path))?;
-        if let Some((mailbox, at, after)) = plain(path) {
-            let parameters = parameters(line, after)?;
-            return Ok(Self::Rcpt { to: ForwardPath::Path(Path::found(mailbox, at)), parameters });
+        let (at, len) = plain(path);
+        if let Some((mailbox, after)) = bracketed(path, len) {
+            let (list, marks) = parameters(line, after)?;
+            return Ok(Self::Rcpt {
+                to: ForwardPath::Path(Path::found(mailbox, at)),
+                parameters: Parameters::checked(list, marks),
+            });
         }
         let (to, after) = ForwardPath::read(path)
             .map_err(|error| error.after(syntax::offset(line, path.as_bytes())))?;
-        Ok(Self::Rcpt { to, parameters: parameters(line, after)? })
+        let (list, marks) = parameters(line, after)?;
+        Ok(Self::Rcpt { to, parameters: Parameters::checked(list, marks) })
     }
 
     /// ```abnf
@@ -469,18 +477,26 @@ fn required(rest: &[u8]) -> Result<Text<'_>, ParseError> {
     if rest.is_empty() { Err(ParseError::new(0, "an argument")) } else { Text::try_from(rest) }
 }
 
-/// The parameters after a path.
-#[inline]
-fn parameters<'a>(line: &[u8], after: &'a str) -> Result<Parameters<'a>, ParseError> {
+/// What stands in the brackets that a text begins with, of this length, and what follows them.
+#[inline(always)]
+fn bracketed(text: &str, len: usize) -> Option<(&str, &str)> {
+    let end = len.saturating_add(1);
+    Some((text.get(1..end).filter(|_| len > 0)?, text.get(end.saturating_add(1)..)?))
+}
+
+/// The parameters after a path, and their marks.
+#[inline(always)]
+fn parameters<'a>(line: &[u8], after: &'a str) -> Result<(&'a str, Marks), ParseError> {
     if after.is_empty() {
-        return Ok(Parameters::none());
+        return Ok(("", Marks::EMPTY));
     }
     let at = |part: &str| syntax::offset(line, part.as_bytes());
     let Some(list) = after.strip_prefix(' ') else {
         return Err(ParseError::new(at(after), "a space after the path"));
     };
     let list = list.trim_start_matches([' ', '\t']);
-    Parameters::parse(list).map_err(|error| error.after(at(list)))
+    let marks = Parameters::check(list).map_err(|error| error.after(at(list)))?;
+    Ok((list, marks))
 }
 
 fn push_parameters(parameters: &Parameters<'_>, out: &mut Vec<u8>) {

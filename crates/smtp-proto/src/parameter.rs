@@ -132,20 +132,21 @@ impl<'a> Parameters<'a> {
             text.push('=');
             text.push_str(value);
         }
-        self.marks = Marks::of(text.as_bytes()).0;
+        self.marks = Marks::of(text.as_bytes());
         Ok(())
     }
 
-    #[inline]
-    pub(crate) fn parse(text: &'a str) -> Result<Self, ParseError> {
-        let marks = check(text)?;
-        Ok(Self { text: Cow::Borrowed(text), marks })
+    /// Text that was checked already, and its marks.
+    #[inline(always)] // made in its place
+    pub(crate) const fn checked(text: &'a str, marks: Marks) -> Self {
+        Self { text: Cow::Borrowed(text), marks }
     }
 
-    /// No parameters.
-    #[inline(always)] // made in its place
-    pub(crate) const fn none() -> Self {
-        Self { text: Cow::Borrowed(""), marks: Marks::EMPTY }
+    /// The marks of a text that is nothing but parameters.
+    #[inline(always)]
+    pub(crate) fn check(text: &str) -> Result<Marks, ParseError> {
+        let marks = Marks::of_list(text.as_bytes());
+        if marks == Marks::UNSURE { check_each(text) } else { Ok(marks) }
     }
 
     /// The same parameters, borrowing nothing.
@@ -157,7 +158,7 @@ impl<'a> Parameters<'a> {
 
 impl Default for Parameters<'_> {
     fn default() -> Self {
-        Self::none()
+        Self::checked("", Marks::EMPTY)
     }
 }
 
@@ -188,14 +189,14 @@ impl<'p> Iter<'p> {
             Some((keyword, value)) => Parameter { keyword, value: Some(value) },
             None => Parameter { keyword: one, value: None },
         };
-        Some((one, Self::new(rest, Marks::of(rest.as_bytes()).0)))
+        Some((one, Self::new(rest, Marks::of(rest.as_bytes()))))
     }
 }
 
 impl<'p> Iterator for Iter<'p> {
     type Item = Parameter<'p>;
 
-    #[inline]
+    #[inline(always)] // to move a parameter costs more than to find it
     fn next(&mut self) -> Option<Parameter<'p>> {
         let Marks { spaces, equals } = self.marks;
         let open = !spaces & self.left;
@@ -222,23 +223,13 @@ impl<'p> Iterator for Iter<'p> {
     }
 }
 
-/// The marks of a text that is nothing but parameters with spaces between them.
-#[inline]
-fn check(text: &str) -> Result<Marks, ParseError> {
-    let (marks, mut good) = Marks::of(text.as_bytes());
-    let mut rest = text.as_bytes();
-    while let Some(len) = good {
-        rest = rest.get(len..).unwrap_or_default();
-        if rest.is_empty() {
-            return Ok(marks);
-        }
-        good = Marks::of(rest).1;
-    }
-    // What is wrong with it, and where.
-    for parameter in Iter::new(text, marks) {
-        check_parameter(parameter.keyword, parameter.value).map_err(|error| {
-            error.after(syntax::offset(text.as_bytes(), parameter.keyword.as_bytes()))
-        })?;
+/// Looks at each parameter for itself.
+#[inline(never)]
+fn check_each(text: &str) -> Result<Marks, ParseError> {
+    let marks = Marks::of(text.as_bytes());
+    for Parameter { keyword, value } in Iter::new(text, marks) {
+        check_parameter(keyword, value)
+            .map_err(|error| error.after(syntax::offset(text.as_bytes(), keyword.as_bytes())))?;
     }
     Ok(marks)
 }
@@ -260,7 +251,7 @@ impl<'a> TryFrom<&'a str> for Parameters<'a> {
     type Error = ParseError;
 
     fn try_from(text: &'a str) -> Result<Self, ParseError> {
-        Self::parse(text)
+        Ok(Self::checked(text, Self::check(text)?))
     }
 }
 

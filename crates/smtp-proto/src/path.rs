@@ -103,23 +103,27 @@ impl<'a> Mailbox<'a> {
     }
 }
 
-/// The mailbox in brackets at the beginning of a text, where its at sign stands, and what follows,
-/// if it has neither a route nor quotes nor an address literal. Nearly all are so.
-#[inline]
-pub(crate) fn plain(text: &str) -> Option<(&str, usize, &str)> {
-    let (b'<', inside) = text.as_bytes().split_first()? else { return None };
-    let mut at = words::name(inside);
-    if inside.get(at) != Some(&b'@') || at == 0 {
-        at = dot_string(inside)?;
+/// The mailbox in brackets that a text begins with: the lengths of its local part and of all of it,
+/// if it has neither a route nor quotes nor an address literal. Nearly all are so; `(0, 0)` for any
+/// other.
+pub(crate) fn plain(text: &str) -> (usize, usize) {
+    let Some((b'<', inside)) = text.as_bytes().split_first() else { return (0, 0) };
+    let mut local = words::name(inside);
+    if local == 0 || inside.get(local) != Some(&b'@') {
+        match dot_string(inside) {
+            Some(len) => local = len,
+            None => return (0, 0),
+        }
     }
-    let host = inside.get(at.saturating_add(1)..)?;
+    let host = inside.get(local.saturating_add(1)..).unwrap_or_default();
     let mut len = words::name(host);
-    if host.get(len) != Some(&b'>') || len == 0 {
-        len = domain(host)?;
+    if len == 0 || host.get(len) != Some(&b'>') {
+        match domain(host) {
+            Some(found) if host.get(found) == Some(&b'>') => len = found,
+            _ => return (0, 0),
+        }
     }
-    let end = at.saturating_add(len).saturating_add(2);
-    let rest = text.get(end..)?.strip_prefix('>')?;
-    Some((text.get(1..end)?, at, rest))
+    (local, local.saturating_add(1).saturating_add(len))
 }
 
 /// How long the dot-string is that stands in front of an at sign.
@@ -239,9 +243,9 @@ impl<'a> Path<'a> {
         }
     }
 
-    /// The path to a mailbox that [`plain`] found.
+    /// The path to the mailbox that [`plain`] found.
     #[inline(always)] // made in its place
-    pub(crate) fn found(text: &'a str, at: usize) -> Self {
+    pub(crate) const fn found(text: &'a str, at: usize) -> Self {
         Self { route: None, mailbox: Mailbox { text: Cow::Borrowed(text), at } }
     }
 

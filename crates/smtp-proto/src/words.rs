@@ -138,13 +138,36 @@ impl Marks {
     /// The marks of no text.
     pub(crate) const EMPTY: Self = Self { spaces: u64::MAX, equals: 0 };
 
-    /// The marks of a text, and how many octets of it, up to its end or a space, are nothing but
-    /// parameters with spaces between them. `None`: it takes a closer look.
+    /// What [`Marks::of_list`] says of a text that takes a closer look.
+    pub(crate) const UNSURE: Self = Self { spaces: 0, equals: u64::MAX };
+
+    /// The marks of any text.
+    pub(crate) fn of(text: &[u8]) -> Self {
+        Self::look(text).0
+    }
+
+    /// The marks of a text of at most 64 octets, if it is nothing but parameters with spaces between
+    /// them.
     ///
     /// ```abnf
     /// esmtp-param = esmtp-keyword ["=" esmtp-value]
     /// ```
-    pub(crate) fn of(text: &[u8]) -> (Self, Option<usize>) {
+    pub(crate) fn of_list(text: &[u8]) -> Self {
+        let (marks, words, printable) = Self::look(text);
+        let Self { spaces, equals } = marks;
+        let starts = !spaces & (spaces << 1 | 1);
+        // Carries run through the letters of each keyword, and stop behind it.
+        let ends = words.wrapping_add(starts) & !words;
+        let assigned = ends & equals;
+        let empty = assigned << 1 & spaces | assigned >> 63;
+        let bad = starts & !words | ends & !(equals | spaces) | empty;
+        if bad == 0 && printable && text.len() <= Self::LEN { marks } else { Self::UNSURE }
+    }
+
+    /// The marks of a text, those of letters and digits where all is ASCII, and whether all is
+    /// printable ASCII.
+    #[inline(always)]
+    fn look(text: &[u8]) -> (Self, u64, bool) {
         let octets = text.first_chunk::<{ Self::LEN }>().map_or(text, <[u8; 64]>::as_slice);
         let (eights, rest) = octets.as_chunks::<8>();
         let (mut spaces, mut equals, mut words, mut printable) = (0, 0, 0, HIGH);
@@ -161,25 +184,7 @@ impl Marks {
             add(load_short(rest) | (ONES * 0x20) << (8 * rest.len()), 8 * eights.len());
         }
         spaces |= from(octets.len());
-        let marks = Self { spaces, equals };
-        let len = if text.len() > Self::LEN { last(spaces) } else { text.len() };
-        let good = printable == HIGH && (len > 0 || text.is_empty()) && marks.are_good(words, len);
-        (marks, good.then_some(len))
-    }
-
-    /// Whether the first octets are parameters, if they are printable and these are letters and
-    /// digits.
-    #[inline]
-    const fn are_good(self, words: u64, len: usize) -> bool {
-        let beyond = from(len);
-        let (spaces, equals) = (self.spaces | beyond, self.equals & !beyond);
-        let words = words & !beyond;
-        let starts = !spaces & (spaces << 1 | 1);
-        // Carries run through the letters of each keyword, and stop behind it.
-        let ends = words.wrapping_add(starts) & !words;
-        let assigned = ends & equals;
-        let empty = assigned << 1 & spaces | assigned >> 63;
-        starts & !words | ends & !(equals | spaces) | empty == 0
+        (Self { spaces, equals }, words, printable == HIGH)
     }
 }
 
@@ -187,12 +192,6 @@ impl Marks {
 #[inline(always)]
 pub(crate) const fn from(place: usize) -> u64 {
     if place < 64 { u64::MAX << place } else { 0 }
-}
-
-/// The highest of all places; 0 if there is none.
-#[inline(always)]
-const fn last(places: u64) -> usize {
-    63_usize.saturating_sub(places.leading_zeros() as usize)
 }
 
 #[cfg(test)]

@@ -113,7 +113,6 @@ fn decode(text: &[u8]) -> Result<Vec<u8>, ParseError> {
 }
 
 /// Nothing is decoded where nothing is encoded.
-#[inline]
 pub(crate) fn check(text: &[u8]) -> Result<(), ParseError> {
     if text.iter().all(|byte| is(*byte, XCHAR)) { Ok(()) } else { decode(text).map(|_| ()) }
 }
@@ -121,6 +120,7 @@ pub(crate) fn check(text: &[u8]) -> Result<(), ParseError> {
 impl<'a> TryFrom<&'a str> for XText<'a> {
     type Error = ParseError;
 
+    #[inline]
     fn try_from(text: &'a str) -> Result<Self, ParseError> {
         check(text.as_bytes())?;
         Ok(Self(Cow::Borrowed(text)))

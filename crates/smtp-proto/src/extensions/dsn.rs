@@ -242,29 +242,35 @@ fn decode_utf8(text: &str) -> Result<Cow<'_, str>, ParseError> {
 impl<'a> TryFrom<&'a str> for OriginalRecipient<'a> {
     type Error = ParseError;
 
+    #[inline]
     fn try_from(text: &'a str) -> Result<Self, ParseError> {
-        let len = text.bytes().position(|byte| byte == b';').unwrap_or(text.len());
-        let (kind, address) = text.split_at_checked(len).unwrap_or_default();
-        let Some(address) = address.strip_prefix(';') else {
-            return Err(ParseError::new(text.len(), "a semicolon after the type of the address"));
-        };
-        if !syntax::is_keyword(kind.as_bytes()) {
-            return Err(ParseError::new(0, "the type of the address"));
-        }
-        let at = kind.len().saturating_add(1);
-        if text.len() > 500 {
-            return Err(ParseError::new(500, "at most 500 characters"));
-        }
-        if address.is_empty() {
-            return Err(ParseError::new(at, "an address"));
-        }
-        if kind.eq_ignore_ascii_case("utf-8") {
-            decode_utf8(address).map_err(|error| error.after(at))?;
-        } else {
-            xtext::check(address.as_bytes()).map_err(|error| error.after(at))?;
-        }
+        check_recipient(text)?;
         Ok(Self(Cow::Borrowed(text)))
     }
+}
+
+fn check_recipient(text: &str) -> Result<(), ParseError> {
+    let len = text.bytes().position(|byte| byte == b';').unwrap_or(text.len());
+    let (kind, address) = text.split_at_checked(len).unwrap_or_default();
+    let Some(address) = address.strip_prefix(';') else {
+        return Err(ParseError::new(text.len(), "a semicolon after the type of the address"));
+    };
+    if !syntax::is_keyword(kind.as_bytes()) {
+        return Err(ParseError::new(0, "the type of the address"));
+    }
+    let at = kind.len().saturating_add(1);
+    if text.len() > 500 {
+        return Err(ParseError::new(500, "at most 500 characters"));
+    }
+    if address.is_empty() {
+        return Err(ParseError::new(at, "an address"));
+    }
+    if kind.eq_ignore_ascii_case("utf-8") {
+        decode_utf8(address).map_err(|error| error.after(at))?;
+    } else {
+        xtext::check(address.as_bytes()).map_err(|error| error.after(at))?;
+    }
+    Ok(())
 }
 
 impl fmt::Debug for OriginalRecipient<'_> {
