@@ -6,7 +6,7 @@ use core::fmt;
 use crate::extensions::date_time::DateTime;
 use crate::extensions::limits::SessionLimits;
 use crate::text::checked_text;
-use crate::{Mechanism, ParseError, Reply, syntax};
+use crate::{Mechanism, ParseError, Reply, syntax, words};
 
 checked_text! {
     /// A line of an EHLO answer: a keyword and its parameters.
@@ -101,28 +101,41 @@ macro_rules! capabilities {
 
         #[allow(non_upper_case_globals)] // named as the variants are
         mod keys {
-            use crate::syntax::key;
+            use crate::words::{Key, key};
 
-            $(pub(super) const $bare: (usize, u64, u64) = key($bare_keyword.as_bytes());)*
-            $(pub(super) const $name: (usize, u64, u64) = key($keyword.as_bytes());)*
-            pub(super) const Size: (usize, u64, u64) = key(b"SIZE");
-            pub(super) const DeliverBy: (usize, u64, u64) = key(b"DELIVERBY");
-            pub(super) const FutureRelease: (usize, u64, u64) = key(b"FUTURERELEASE");
+            $(pub(super) const $bare: Key = key($bare_keyword.as_bytes());)*
+            $(pub(super) const $name: Key = key($keyword.as_bytes());)*
+            pub(super) const Size: Key = key(b"SIZE");
+            pub(super) const DeliverBy: Key = key(b"DELIVERBY");
+            pub(super) const FutureRelease: Key = key(b"FUTURERELEASE");
         }
 
         impl<'a> Capability<'a> {
-            /// The meaning of a line without spaces at its end.
-            #[inline(always)] // made in its place
+            /// The meaning of a line that is one word, and known.
+            #[inline(always)]
+            fn word(line: &[u8]) -> Option<Self> {
+                // Longer words have no key, and control characters in a key look like other ones.
+                let plain = |keyword: &str| {
+                    let len = line.len();
+                    len == keyword.len() && len <= 16 && syntax::no_control(line, b' ')
+                };
+                match words::key(line) {
+                    $(keys::$bare if plain($bare_keyword) => Some(Self::$bare),)*
+                    _ if line.eq_ignore_ascii_case(ENHANCED) => Some(Self::EnhancedStatusCodes),
+                    _ => None,
+                }
+            }
+
+            /// The meaning of any other line without spaces at its end.
+            #[inline(never)]
             fn of(line: &'a [u8]) -> Result<Self, ParseError> {
                 let end = line.iter().position(|b| matches!(b, b' ' | b'='));
                 let end = end.unwrap_or(line.len());
                 let (keyword, rest) = line.split_at_checked(end).unwrap_or((line, b""));
-                let key = syntax::key(keyword);
-                // A longer word has no key, and an empty one neither.
-                if rest.is_empty() && matches!(end, 1..=16) && syntax::no_control(line, b' ') {
-                    match key {
-                        $(keys::$bare => return Ok(Self::$bare),)*
-                        _ => {}
+                let key = words::key(keyword);
+                if key == keys::Size && syntax::no_control(line, b' ') {
+                    if let Some(limit) = size(rest) {
+                        return Ok(Self::Size(limit));
                     }
                 }
                 let line = syntax::text(line)?;
@@ -131,15 +144,12 @@ macro_rules! capabilities {
                 let text = || CapabilityText::checked(line);
                 Ok(match key {
                     $(keys::$name => Self::$name(text()),)*
-                    keys::Size => size(rest).map_or_else(|| Self::Other(text()), Self::Size),
                     keys::DeliverBy => {
                         deliver_by(rest).map_or_else(|| Self::Other(text()), Self::DeliverBy)
                     }
                     keys::FutureRelease => {
                         future_release(rest).unwrap_or_else(|| Self::Other(text()))
                     }
-                    // Longer than a key.
-                    _ if line.eq_ignore_ascii_case(ENHANCED) => Self::EnhancedStatusCodes,
                     _ => Self::Other(text()),
                 })
             }
@@ -201,7 +211,8 @@ macro_rules! capabilities {
     };
 }
 
-const ENHANCED: &str = "ENHANCEDSTATUSCODES";
+/// Longer than a key.
+const ENHANCED: &[u8] = b"ENHANCEDSTATUSCODES";
 
 capabilities! {
     bare {
@@ -270,12 +281,15 @@ capabilities! {
 }
 
 /// What follows the keyword: nothing, or one number.
-fn one_number(rest: &str) -> Option<Option<u64>> {
-    let rest = rest.trim_matches([' ', '=']);
+fn one_number(rest: &[u8]) -> Option<Option<u64>> {
+    let mut rest = rest;
+    while let [b' ' | b'=', inside @ ..] | [inside @ .., b' ' | b'='] = rest {
+        rest = inside;
+    }
     if rest.is_empty() { Some(None) } else { syntax::number(rest).map(Some) }
 }
 
-fn size(rest: &str) -> Option<Option<u64>> {
+fn size(rest: &[u8]) -> Option<Option<u64>> {
     one_number(rest).map(|limit| limit.filter(|limit| *limit > 0))
 }
 
@@ -286,7 +300,7 @@ fn size(rest: &str) -> Option<Option<u64>> {
 ///
 /// [RFC 2852, section 3](https://www.rfc-editor.org/rfc/rfc2852#section-3)
 fn deliver_by(rest: &str) -> Option<Option<u32>> {
-    match one_number(rest)? {
+    match one_number(rest.as_bytes())? {
         None => Some(None),
         Some(seconds) => u32::try_from(seconds).ok().map(Some),
     }
@@ -324,7 +338,8 @@ impl<'a> Capability<'a> {
     ///
     /// No keyword, or a control character.
     pub fn parse(line: &'a [u8]) -> Result<Self, ParseError> {
-        Self::of(syntax::trim_end(line))
+        let line = syntax::trim_end(line);
+        Self::word(line).map_or_else(|| Self::of(line), Ok)
     }
 }
 
@@ -353,7 +368,11 @@ impl<'a> Capabilities<'a> {
         // One line has some 15 octets.
         let mut list = Vec::with_capacity(reply.len() / 12);
         for line in reply.lines().skip(1) {
-            if let Ok(capability) = Capability::of(syntax::trim_end(line)) {
+            let line = syntax::trim_end(line);
+            // Pushed each for itself, since to copy what was just written takes long.
+            if let Some(capability) = Capability::word(line) {
+                list.push(capability);
+            } else if let Ok(capability) = Capability::of(line) {
                 list.push(capability);
             }
         }

@@ -8,6 +8,7 @@ use crate::extensions::xclient::Attributes;
 use crate::path::plain;
 use crate::sasl::{decode_base64, encode_base64};
 use crate::syntax::{self, skip_spaces, text, trim_end, word};
+use crate::words::Marks;
 use crate::{
     ForwardPath, HelloName, Host, Keyword, Mechanism, Parameters, ParseError, Path, ReversePath,
     Secret, Text,
@@ -136,61 +137,79 @@ impl<'a> Command<'a> {
     /// NUL.
     pub fn parse(line: &'a [u8]) -> Result<Self, ParseError> {
         let line = trim_end(line);
-        // The common shape: four letters, and the end or a space.
-        let (verb, rest) = match line {
-            [_, _, _, _] => (line, line.get(4..).unwrap_or_default()),
-            [_, _, _, _, b' ', rest @ ..] => (line.get(..4).unwrap_or_default(), rest),
-            _ => word(line),
+        // Nearly all have four letters, and the end or a space.
+        let (verb, rest) = match line.split_first_chunk() {
+            Some((verb, rest @ [])) => match verbs::number(*verb) {
+                verbs::DATA => return Ok(Self::Data),
+                verbs::RSET => return Ok(Self::Rset),
+                verbs::QUIT => return Ok(Self::Quit),
+                verbs::NOOP => return Ok(Self::Noop(None)),
+                number => (number, rest),
+            },
+            Some((verb, [b' ', rest @ ..])) => (verbs::number(*verb), rest),
+            _ => return Self::uncommon(line),
         };
-        let rest = skip_spaces(rest);
         // Each command is made in its place: to move one costs more than to parse it.
+        match verb {
+            verbs::MAIL => Self::mail(line, skip_spaces(rest)),
+            verbs::RCPT => Self::rcpt(line, skip_spaces(rest)),
+            verbs::EHLO => Self::ehlo(line, skip_spaces(rest)),
+            verbs::BDAT => Self::bdat(line, skip_spaces(rest)),
+            _ => Self::other(verb, line),
+        }
+    }
+
+    /// Parses a command that comes rarely, or not in each mail.
+    #[inline(never)]
+    fn other(verb: u32, line: &'a [u8]) -> Result<Self, ParseError> {
+        let rest = skip_spaces(line.get(4..).unwrap_or_default());
         let at = |error: ParseError| error.after(syntax::offset(line, rest));
-        Ok(match syntax::key(verb) {
-            key::MAIL => return Self::mail(line, rest),
-            key::RCPT => return Self::rcpt(line, rest),
-            key::DATA => {
+        Ok(match verb {
+            verbs::DATA => {
                 none(rest).map_err(at)?;
                 Self::Data
             }
-            key::RSET => {
+            verbs::RSET => {
                 none(rest).map_err(at)?;
                 Self::Rset
             }
-            key::QUIT => {
+            verbs::QUIT => {
                 none(rest).map_err(at)?;
                 Self::Quit
             }
-            key::STARTTLS => {
-                none(rest).map_err(at)?;
-                Self::StartTls
-            }
-            key::NOOP => Self::Noop(optional(rest).map_err(at)?),
-            key::EHLO => Self::Ehlo(HelloName::try_from(rest).map_err(at)?),
-            key::HELO => Self::Helo(HelloName::try_from(rest).map_err(at)?),
-            key::LHLO => Self::Lhlo(HelloName::try_from(rest).map_err(at)?),
-            key::BDAT => {
-                let (size, last) = bdat(rest).map_err(at)?;
-                Self::Bdat { size, last }
-            }
-            key::VRFY => Self::Vrfy(required(rest).map_err(at)?),
-            key::EXPN => Self::Expn(required(rest).map_err(at)?),
-            key::HELP => Self::Help(optional(rest).map_err(at)?),
-            key::AUTH => return auth(rest).map_err(at),
-            key::ETRN => Self::Etrn(required(rest).map_err(at)?),
-            key::ATRN if rest.is_empty() => Self::Atrn(None),
-            key::ATRN => Self::Atrn(Some(Domains::try_from(rest).map_err(at)?)),
-            key::BURL => return burl(rest).map_err(at),
-            key::XCLIENT => Self::XClient(text(rest).and_then(Attributes::try_from).map_err(at)?),
-            key::XFORWARD => Self::XForward(text(rest).and_then(Attributes::try_from).map_err(at)?),
-            _ => {
-                // The word may be shorter than four letters.
-                let (verb, rest) = word(line);
-                let keyword = Keyword::try_from(verb)?;
-                let rest = skip_spaces(rest);
-                let at = |error: ParseError| error.after(syntax::offset(line, rest));
-                Self::Other { keyword, arguments: optional(rest).map_err(at)? }
-            }
+            verbs::NOOP => Self::Noop(optional(rest).map_err(at)?),
+            verbs::HELO => Self::Helo(HelloName::try_from(rest).map_err(at)?),
+            verbs::LHLO => Self::Lhlo(HelloName::try_from(rest).map_err(at)?),
+            verbs::VRFY => Self::Vrfy(required(rest).map_err(at)?),
+            verbs::EXPN => Self::Expn(required(rest).map_err(at)?),
+            verbs::HELP => Self::Help(optional(rest).map_err(at)?),
+            verbs::AUTH => return auth(rest).map_err(at),
+            verbs::ETRN => Self::Etrn(required(rest).map_err(at)?),
+            verbs::ATRN if rest.is_empty() => Self::Atrn(None),
+            verbs::ATRN => Self::Atrn(Some(Domains::try_from(rest).map_err(at)?)),
+            verbs::BURL => return burl(rest).map_err(at),
+            _ => return Self::uncommon(line),
         })
+    }
+
+    /// Parses a command whose name has not four letters, or that is not known.
+    #[inline(never)]
+    fn uncommon(line: &'a [u8]) -> Result<Self, ParseError> {
+        let (verb, rest) = word(line);
+        let rest = skip_spaces(rest);
+        let at = |error: ParseError| error.after(syntax::offset(line, rest));
+        if verb.eq_ignore_ascii_case(b"STARTTLS") {
+            none(rest).map_err(at)?;
+            return Ok(Self::StartTls);
+        }
+        if verb.eq_ignore_ascii_case(b"XCLIENT") {
+            return text(rest).and_then(Attributes::try_from).map(Self::XClient).map_err(at);
+        }
+        if verb.eq_ignore_ascii_case(b"XFORWARD") {
+            return text(rest).and_then(Attributes::try_from).map(Self::XForward).map_err(at);
+        }
+        let keyword = Keyword::try_from(verb)?;
+        Ok(Self::Other { keyword, arguments: optional(rest).map_err(at)? })
     }
 
     /// Parses a line of a SASL exchange without its CRLF.
@@ -205,37 +224,72 @@ impl<'a> Command<'a> {
         }
     }
 
-    #[inline(always)] // made in its place
-    fn mail(line: &[u8], rest: &'a [u8]) -> Result<Self, ParseError> {
-        let path = match rest.split_first_chunk::<5>() {
-            Some((word, path)) if word.eq_ignore_ascii_case(b"FROM:") => skip_spaces(path),
-            _ => return Err(ParseError::new(syntax::offset(line, rest), "FROM:")),
-        };
-        if let Some((mailbox, at, after)) = plain(path) {
-            let parameters = Parameters::checked(parameters(line, after)?);
-            return Ok(Self::Mail {
-                from: ReversePath::Path(Path::found(mailbox, at)),
-                parameters,
-            });
-        }
-        let (from, after) =
-            ReversePath::read(path).map_err(|error| error.after(syntax::offset(line, path)))?;
-        Ok(Self::Mail { from, parameters: Parameters::checked(parameters(line, after)?) })
+    #[inline(never)]
+    fn ehlo(line: &'a [u8], rest: &'a [u8]) -> Result<Self, ParseError> {
+        let name = HelloName::try_from(rest);
+        Ok(Self::Ehlo(name.map_err(|error| error.after(syntax::offset(line, rest)))?))
     }
 
-    #[inline(always)] // made in its place
-    fn rcpt(line: &[u8], rest: &'a [u8]) -> Result<Self, ParseError> {
-        let path = match rest.split_first_chunk::<3>() {
-            Some((word, path)) if word.eq_ignore_ascii_case(b"TO:") => skip_spaces(path),
+    #[inline(never)]
+    fn mail(line: &'a [u8], rest: &'a [u8]) -> Result<Self, ParseError> {
+        let path = match rest {
+            [a, b, c, d, b':', path @ ..] if verbs::number([*a, *b, *c, *d]) == verbs::FROM => path,
+            _ => return Err(ParseError::new(syntax::offset(line, rest), "FROM:")),
+        };
+        let path = text_from(line, skip_spaces(path))?;
+        let (at, len) = plain(path);
+        if let Some((mailbox, after)) = bracketed(path, len) {
+            let (list, marks) = parameters(line, after)?;
+            return Ok(Self::Mail {
+                from: ReversePath::Path(Path::found(mailbox, at)),
+                parameters: Parameters::checked(list, marks),
+            });
+        }
+        let (from, after) = ReversePath::read(path)
+            .map_err(|error| error.after(syntax::offset(line, path.as_bytes())))?;
+        let (list, marks) = parameters(line, after)?;
+        Ok(Self::Mail { from, parameters: Parameters::checked(list, marks) })
+    }
+
+    #[inline(never)]
+    fn rcpt(line: &'a [u8], rest: &'a [u8]) -> Result<Self, ParseError> {
+        let path = match rest {
+            [b'T' | b't', b'O' | b'o', b':', path @ ..] => path,
             _ => return Err(ParseError::new(syntax::offset(line, rest), "TO:")),
         };
-        if let Some((mailbox, at, after)) = plain(path) {
-            let parameters = Parameters::checked(parameters(line, after)?);
-            return Ok(Self::Rcpt { to: ForwardPath::Path(Path::found(mailbox, at)), parameters });
+        let path = text_from(line, skip_spaces(path))?;
+        let (at, len) = plain(path);
+        if let Some((mailbox, after)) = bracketed(path, len) {
+            let (list, marks) = parameters(line, after)?;
+            return Ok(Self::Rcpt {
+                to: ForwardPath::Path(Path::found(mailbox, at)),
+                parameters: Parameters::checked(list, marks),
+            });
         }
-        let (to, after) =
-            ForwardPath::read(path).map_err(|error| error.after(syntax::offset(line, path)))?;
-        Ok(Self::Rcpt { to, parameters: Parameters::checked(parameters(line, after)?) })
+        let (to, after) = ForwardPath::read(path)
+            .map_err(|error| error.after(syntax::offset(line, path.as_bytes())))?;
+        let (list, marks) = parameters(line, after)?;
+        Ok(Self::Rcpt { to, parameters: Parameters::checked(list, marks) })
+    }
+
+    /// ```abnf
+    /// bdat-cmd   = "BDAT" SP chunk-size [ SP end-marker ] CR LF
+    /// chunk-size = 1*DIGIT
+    /// end-marker = "LAST"
+    /// ```
+    ///
+    /// [RFC 3030, section 2](https://www.rfc-editor.org/rfc/rfc3030#section-2)
+    #[inline(never)]
+    fn bdat(line: &'a [u8], rest: &'a [u8]) -> Result<Self, ParseError> {
+        let (digits, last) = word(rest);
+        let Some(size) = syntax::number(digits) else {
+            return Err(ParseError::new(syntax::offset(line, rest), "a number of octets"));
+        };
+        let last = skip_spaces(last);
+        if !last.is_empty() && !last.eq_ignore_ascii_case(b"LAST") {
+            return Err(ParseError::new(syntax::offset(line, last), "LAST"));
+        }
+        Ok(Self::Bdat { size, last: !last.is_empty() })
     }
 
     /// Appends the line with its CRLF.
@@ -378,32 +432,37 @@ impl<'a> From<Host<'a>> for Command<'a> {
     }
 }
 
-/// The verbs as numbers.
-mod key {
-    use crate::syntax::key;
+/// The names of four letters as numbers, alike for both letter cases.
+mod verbs {
+    pub(super) const fn number(verb: [u8; 4]) -> u32 {
+        u32::from_le_bytes(verb) & 0xDFDF_DFDF
+    }
 
-    type Key = (usize, u64, u64);
+    pub(super) const MAIL: u32 = number(*b"MAIL");
+    pub(super) const RCPT: u32 = number(*b"RCPT");
+    pub(super) const DATA: u32 = number(*b"DATA");
+    pub(super) const RSET: u32 = number(*b"RSET");
+    pub(super) const QUIT: u32 = number(*b"QUIT");
+    pub(super) const NOOP: u32 = number(*b"NOOP");
+    pub(super) const EHLO: u32 = number(*b"EHLO");
+    pub(super) const HELO: u32 = number(*b"HELO");
+    pub(super) const LHLO: u32 = number(*b"LHLO");
+    pub(super) const BDAT: u32 = number(*b"BDAT");
+    pub(super) const VRFY: u32 = number(*b"VRFY");
+    pub(super) const EXPN: u32 = number(*b"EXPN");
+    pub(super) const HELP: u32 = number(*b"HELP");
+    pub(super) const AUTH: u32 = number(*b"AUTH");
+    pub(super) const ETRN: u32 = number(*b"ETRN");
+    pub(super) const ATRN: u32 = number(*b"ATRN");
+    pub(super) const BURL: u32 = number(*b"BURL");
+    /// What stands before the path of MAIL.
+    pub(super) const FROM: u32 = number(*b"FROM");
+}
 
-    pub(super) const MAIL: Key = key(b"MAIL");
-    pub(super) const RCPT: Key = key(b"RCPT");
-    pub(super) const DATA: Key = key(b"DATA");
-    pub(super) const RSET: Key = key(b"RSET");
-    pub(super) const QUIT: Key = key(b"QUIT");
-    pub(super) const NOOP: Key = key(b"NOOP");
-    pub(super) const EHLO: Key = key(b"EHLO");
-    pub(super) const HELO: Key = key(b"HELO");
-    pub(super) const LHLO: Key = key(b"LHLO");
-    pub(super) const BDAT: Key = key(b"BDAT");
-    pub(super) const VRFY: Key = key(b"VRFY");
-    pub(super) const EXPN: Key = key(b"EXPN");
-    pub(super) const HELP: Key = key(b"HELP");
-    pub(super) const STARTTLS: Key = key(b"STARTTLS");
-    pub(super) const AUTH: Key = key(b"AUTH");
-    pub(super) const ETRN: Key = key(b"ETRN");
-    pub(super) const ATRN: Key = key(b"ATRN");
-    pub(super) const BURL: Key = key(b"BURL");
-    pub(super) const XCLIENT: Key = key(b"XCLIENT");
-    pub(super) const XFORWARD: Key = key(b"XFORWARD");
+/// The end of a line as text. All of the line is checked, once for all of its parts.
+#[inline]
+fn text_from<'a>(line: &'a [u8], end: &[u8]) -> Result<&'a str, ParseError> {
+    Ok(text(line)?.get(syntax::offset(line, end)..).unwrap_or_default())
 }
 
 fn none(rest: &[u8]) -> Result<(), ParseError> {
@@ -418,49 +477,32 @@ fn required(rest: &[u8]) -> Result<Text<'_>, ParseError> {
     if rest.is_empty() { Err(ParseError::new(0, "an argument")) } else { Text::try_from(rest) }
 }
 
-/// The parameters after a path.
-#[inline]
-fn parameters<'a>(line: &[u8], after: &'a [u8]) -> Result<&'a str, ParseError> {
+/// What stands in the brackets that a text begins with, of this length, and what follows them.
+#[inline(always)]
+fn bracketed(text: &str, len: usize) -> Option<(&str, &str)> {
+    let end = len.saturating_add(1);
+    Some((text.get(1..end).filter(|_| len > 0)?, text.get(end.saturating_add(1)..)?))
+}
+
+/// The parameters after a path, and their marks.
+#[inline(always)]
+fn parameters<'a>(line: &[u8], after: &'a str) -> Result<(&'a str, Marks), ParseError> {
     if after.is_empty() {
-        return Ok("");
+        return Ok(("", Marks::EMPTY));
     }
-    if after.first() != Some(&b' ') {
-        return Err(ParseError::new(syntax::offset(line, after), "a space after the path"));
-    }
-    let after = skip_spaces(after);
-    let list = text(after).and_then(|list| Parameters::check(list).map(|()| list));
-    list.map_err(|error| error.after(syntax::offset(line, after)))
+    let at = |part: &str| syntax::offset(line, part.as_bytes());
+    let Some(list) = after.strip_prefix(' ') else {
+        return Err(ParseError::new(at(after), "a space after the path"));
+    };
+    let list = list.trim_start_matches([' ', '\t']);
+    let marks = Parameters::check(list).map_err(|error| error.after(at(list)))?;
+    Ok((list, marks))
 }
 
 fn push_parameters(parameters: &Parameters<'_>, out: &mut Vec<u8>) {
     if !parameters.is_empty() {
         out.push(b' ');
         out.extend_from_slice(parameters.as_str().as_bytes());
-    }
-}
-
-/// ```abnf
-/// bdat-cmd   = "BDAT" SP chunk-size [ SP end-marker ] CR LF
-/// end-marker = "LAST"
-/// ```
-///
-/// [RFC 3030, section 2](https://www.rfc-editor.org/rfc/rfc3030#section-2)
-/// ```abnf
-/// bdat-cmd   = "BDAT" SP chunk-size [ SP end-marker ] CR LF
-/// chunk-size = 1*DIGIT
-/// end-marker = "LAST"
-/// ```
-///
-/// [RFC 3030, section 2](https://www.rfc-editor.org/rfc/rfc3030#section-2)
-fn bdat(rest: &[u8]) -> Result<(u64, bool), ParseError> {
-    let (size, last) = word(rest);
-    let size = text(size).ok().and_then(syntax::number);
-    let size = size.ok_or(ParseError::new(0, "a number of octets"))?;
-    let last = skip_spaces(last);
-    match last {
-        b"" => Ok((size, false)),
-        _ if last.eq_ignore_ascii_case(b"LAST") => Ok((size, true)),
-        _ => Err(ParseError::new(syntax::offset(rest, last), "LAST")),
     }
 }
 

@@ -21,6 +21,7 @@ mod reply;
 mod secret;
 mod syntax;
 mod text;
+mod words;
 mod xtext;
 
 pub mod client;

@@ -11,7 +11,8 @@ use crate::extensions::mt_priority::Priority;
 use crate::extensions::no_soliciting::Solicitation;
 use crate::extensions::rrvs::ValidSince;
 use crate::extensions::tracking::Tracking;
-use crate::syntax::{self, KEYWORD, VALUE, is_keyword, is_value};
+use crate::syntax::{self, is_keyword, is_value};
+use crate::words::{Key, Marks, key};
 use crate::{Mailbox, ParseError, XText};
 
 /// Parameters, kept as text and read when they are looked at.
@@ -39,8 +40,11 @@ use crate::{Mailbox, ParseError, XText};
 /// assert_eq!(parameters.as_str(), "SIZE=1000");
 /// # Ok::<(), smtp_proto::ParseError>(())
 /// ```
-#[derive(Clone, Default, PartialEq, Eq, Hash)]
-pub struct Parameters<'a>(Cow<'a, str>);
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct Parameters<'a> {
+    text: Cow<'a, str>,
+    marks: Marks,
+}
 
 /// One parameter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -54,7 +58,7 @@ pub struct Parameter<'p> {
 impl<'a> Parameters<'a> {
     /// All parameters, in their order.
     pub fn iter(&self) -> impl Iterator<Item = Parameter<'_>> + Clone {
-        Iter { rest: &self.0 }
+        Iter::new(&self.text, self.marks)
     }
 
     /// The parameter of this name, in any case: its value, if it has one.
@@ -79,13 +83,13 @@ impl<'a> Parameters<'a> {
     /// Whether there are none.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.text.is_empty()
     }
 
     /// The text on the wire.
     #[must_use]
     pub fn as_str(&self) -> &str {
-        &self.0
+        &self.text
     }
 
     /// The value of `SIZE`, in octets
@@ -119,7 +123,7 @@ impl<'a> Parameters<'a> {
         if self.get(keyword).is_some() {
             return Err(ParseError::new(0, "a parameter that is not there already"));
         }
-        let text = self.0.to_mut();
+        let text = self.text.to_mut();
         if !text.is_empty() {
             text.push(' ');
         }
@@ -128,96 +132,106 @@ impl<'a> Parameters<'a> {
             text.push('=');
             text.push_str(value);
         }
+        self.marks = Marks::of(text.as_bytes());
         Ok(())
     }
 
-    /// Text that was checked already.
+    /// Text that was checked already, and its marks.
     #[inline(always)] // made in its place
-    pub(crate) const fn checked(text: &'a str) -> Self {
-        Self(Cow::Borrowed(text))
+    pub(crate) const fn checked(text: &'a str, marks: Marks) -> Self {
+        Self { text: Cow::Borrowed(text), marks }
     }
 
-    pub(crate) fn check(text: &str) -> Result<(), ParseError> {
-        if is_list(text.as_bytes()) {
-            return Ok(());
-        }
-        // What is wrong with it, and where.
-        for parameter in Parameters::checked(text).iter() {
-            check_parameter(parameter.keyword, parameter.value).map_err(|error| {
-                error.after(syntax::offset(text.as_bytes(), parameter.keyword.as_bytes()))
-            })?;
-        }
-        Ok(())
+    /// The marks of a text that is nothing but parameters.
+    #[inline(always)]
+    pub(crate) fn check(text: &str) -> Result<Marks, ParseError> {
+        let marks = Marks::of_list(text.as_bytes());
+        if marks == Marks::UNSURE { check_each(text) } else { Ok(marks) }
     }
 
     /// The same parameters, borrowing nothing.
     #[must_use]
     pub fn into_owned(self) -> Parameters<'static> {
-        Parameters(Cow::Owned(self.0.into_owned()))
+        Parameters { text: Cow::Owned(self.text.into_owned()), marks: self.marks }
+    }
+}
+
+impl Default for Parameters<'_> {
+    fn default() -> Self {
+        Self::checked("", Marks::EMPTY)
     }
 }
 
 #[derive(Clone)]
 struct Iter<'p> {
-    rest: &'p str,
+    text: &'p str,
+    marks: Marks,
+    /// The places that are not done with.
+    left: u64,
+}
+
+impl<'p> Iter<'p> {
+    #[inline]
+    const fn new(text: &'p str, marks: Marks) -> Self {
+        Self { text, marks, left: u64::MAX }
+    }
+
+    /// Goes on behind the marks, or with a parameter that is not marked all over.
+    #[cold]
+    fn beyond(&self) -> Option<(Parameter<'p>, Self)> {
+        let start = (!self.marks.spaces & self.left).trailing_zeros() as usize;
+        let text = self.text.get(start..)?.trim_start_matches(' ');
+        if text.is_empty() {
+            return None;
+        }
+        let (one, rest) = text.split_at_checked(text.find(' ').unwrap_or(text.len()))?;
+        let one = match one.split_once('=') {
+            Some((keyword, value)) => Parameter { keyword, value: Some(value) },
+            None => Parameter { keyword: one, value: None },
+        };
+        Some((one, Self::new(rest, Marks::of(rest.as_bytes()))))
+    }
 }
 
 impl<'p> Iterator for Iter<'p> {
     type Item = Parameter<'p>;
 
-    #[inline]
+    #[inline(always)] // to move a parameter costs more than to find it
     fn next(&mut self) -> Option<Parameter<'p>> {
-        let rest = self.rest.trim_start_matches(' ');
-        let octets = rest.as_bytes();
-        let len = octets.iter().position(|b| matches!(b, b' ' | b'=')).unwrap_or(octets.len());
-        let (keyword, after) = rest.split_at_checked(len)?;
-        if keyword.is_empty() && after.is_empty() {
-            return None;
-        }
-        let (value, after) = match after.strip_prefix('=') {
-            None => (None, after),
-            Some(after) => {
-                let octets = after.as_bytes();
-                let len = octets.iter().position(|b| *b == b' ').unwrap_or(octets.len());
-                let (value, after) = after.split_at_checked(len)?;
-                (Some(value), after)
+        let Marks { spaces, equals } = self.marks;
+        let open = !spaces & self.left;
+        let start = open & open.wrapping_neg();
+        // A carry runs through the parameter, to the space behind it.
+        let end = (!spaces).wrapping_add(start) & spaces;
+        if end == 0 {
+            if self.text.len() < Marks::LEN {
+                return None;
             }
-        };
-        self.rest = after;
-        Some(Parameter { keyword, value })
+            let (one, next) = self.beyond()?;
+            *self = next;
+            return Some(one);
+        }
+        self.left = end.wrapping_neg();
+        let equals = equals & start.wrapping_neg() & end.wrapping_sub(1);
+        let [start, end] = [start, end].map(|place| place.trailing_zeros() as usize);
+        if equals == 0 {
+            return Some(Parameter { keyword: self.text.get(start..end)?, value: None });
+        }
+        let equals = equals.trailing_zeros() as usize;
+        let keyword = self.text.get(start..equals)?;
+        Some(Parameter { keyword, value: Some(self.text.get(equals + 1..end)?) })
     }
 }
 
-/// Whether a text is nothing but parameters with spaces between them.
-fn is_list(octets: &[u8]) -> bool {
-    let mut rest = octets;
-    loop {
-        let Some((&first, _)) = rest.split_first() else { return true };
-        if first == b' ' {
-            rest = rest.get(1..).unwrap_or_default();
-            continue;
-        }
-        let len = syntax::span(rest, KEYWORD);
-        let (keyword, after) = rest.split_at_checked(len).unwrap_or_default();
-        if keyword.is_empty() || first == b'-' {
-            return false;
-        }
-        let value = match after.split_first() {
-            None => return true,
-            Some((b' ', after)) => {
-                rest = after;
-                continue;
-            }
-            Some((b'=', value)) => value,
-            Some(_) => return false,
-        };
-        let len = syntax::span(value, VALUE);
-        let after = value.get(len..).unwrap_or_default();
-        if len == 0 || !matches!(after.first(), None | Some(b' ')) {
-            return false;
-        }
-        rest = after;
+/// Looks at each parameter for itself.
+#[inline(never)]
+fn check_each(text: &str) -> Result<Marks, ParseError> {
+    let marks = Marks::of(text.as_bytes());
+    for Parameter { keyword, value } in Iter::new(text, marks) {
+        check_parameter(keyword, value)
+            .map_err(|error| error.after(syntax::offset(text.as_bytes(), keyword.as_bytes())))?;
     }
+    Ok(marks)
 }
 
 fn check_parameter(keyword: &str, value: Option<&str>) -> Result<(), ParseError> {
@@ -237,14 +251,13 @@ impl<'a> TryFrom<&'a str> for Parameters<'a> {
     type Error = ParseError;
 
     fn try_from(text: &'a str) -> Result<Self, ParseError> {
-        Self::check(text)?;
-        Ok(Self::checked(text))
+        Ok(Self::checked(text, Self::check(text)?))
     }
 }
 
 impl fmt::Debug for Parameters<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Debug::fmt(&self.0, f)
+        fmt::Debug::fmt(&self.text, f)
     }
 }
 
@@ -283,9 +296,15 @@ impl TryFrom<&str> for BodyType {
     type Error = ParseError;
 
     fn try_from(text: &str) -> Result<Self, ParseError> {
-        let all = [Self::SevenBit, Self::EightBit, Self::Binary];
-        let found = all.into_iter().find(|body| text.eq_ignore_ascii_case(body.as_str()));
-        found.ok_or(ParseError::new(0, "7BIT, 8BITMIME or BINARYMIME"))
+        const SEVEN: Key = key(b"7BIT");
+        const EIGHT: Key = key(b"8BITMIME");
+        const BINARY: Key = key(b"BINARYMIME");
+        match key(text.as_bytes()) {
+            SEVEN => Ok(Self::SevenBit),
+            EIGHT => Ok(Self::EightBit),
+            BINARY => Ok(Self::Binary),
+            _ => Err(ParseError::new(0, "7BIT, 8BITMIME or BINARYMIME")),
+        }
     }
 }
 
@@ -393,10 +412,8 @@ impl RcptParameter<'_> {
 }
 
 /// The keywords as numbers.
-mod key {
-    use crate::syntax::key;
-
-    type Key = (usize, u64, u64);
+mod keys {
+    use crate::words::{Key, key};
 
     pub(super) const SIZE: Key = key(b"SIZE");
     pub(super) const BODY: Key = key(b"BODY");
@@ -438,50 +455,50 @@ impl<'p> Parameter<'p> {
     ///
     /// A value that is not what the parameter has; the offset is in the value.
     pub fn in_mail(&self) -> Result<MailParameter<'p>, ParseError> {
-        Ok(match syntax::key(self.keyword.as_bytes()) {
-            key::SIZE => {
+        Ok(match key(self.keyword.as_bytes()) {
+            keys::SIZE => {
                 let size = syntax::number(self.required()?);
                 MailParameter::Size(size.ok_or(ParseError::new(0, "a number of octets"))?)
             }
-            key::BODY => MailParameter::Body(BodyType::try_from(self.required()?)?),
-            key::SMTPUTF8 => {
+            keys::BODY => MailParameter::Body(BodyType::try_from(self.required()?)?),
+            keys::SMTPUTF8 => {
                 self.flag()?;
                 MailParameter::SmtpUtf8
             }
-            key::RET => MailParameter::Return(Return::try_from(self.required()?)?),
-            key::ENVID => {
+            keys::RET => MailParameter::Return(Return::try_from(self.required()?)?),
+            keys::ENVID => {
                 let text = XText::try_from(self.required()?)?;
-                if text.decode().len() > 100 {
+                if text.as_str().len() > 100 && text.decode().len() > 100 {
                     return Err(ParseError::new(100, "at most 100 characters"));
                 }
                 MailParameter::EnvelopeId(text)
             }
-            key::AUTH => MailParameter::Auth(auth(self.required()?)?),
-            key::REQUIRETLS => {
+            keys::AUTH => MailParameter::Auth(auth(self.required()?)?),
+            keys::REQUIRETLS => {
                 self.flag()?;
                 MailParameter::RequireTls
             }
-            key::BY => MailParameter::DeliverBy(DeliverBy::try_from(self.required()?)?),
-            key::HOLDFOR => {
+            keys::BY => MailParameter::DeliverBy(DeliverBy::try_from(self.required()?)?),
+            keys::HOLDFOR => {
                 let text = self.required()?;
                 let seconds = syntax::number(text).and_then(|n| u32::try_from(n).ok());
                 let seconds = seconds.filter(|_| text.len() <= 9 && !text.starts_with('0'));
                 MailParameter::HoldFor(seconds.ok_or(ParseError::new(0, "a number of seconds"))?)
             }
-            key::HOLDUNTIL => MailParameter::HoldUntil(DateTime::try_from(self.required()?)?),
-            key::MT_PRIORITY => MailParameter::Priority(Priority::try_from(self.required()?)?),
-            key::SOLICIT => MailParameter::Solicit(Solicitation::try_from(self.required()?)?),
-            key::MTRK => MailParameter::Tracking(Tracking::try_from(self.required()?)?),
-            key::CONPERM => {
+            keys::HOLDUNTIL => MailParameter::HoldUntil(DateTime::try_from(self.required()?)?),
+            keys::MT_PRIORITY => MailParameter::Priority(Priority::try_from(self.required()?)?),
+            keys::SOLICIT => MailParameter::Solicit(Solicitation::try_from(self.required()?)?),
+            keys::MTRK => MailParameter::Tracking(Tracking::try_from(self.required()?)?),
+            keys::CONPERM => {
                 self.flag()?;
                 MailParameter::ConversionPermitted
             }
-            key::SUBMITTER => {
+            keys::SUBMITTER => {
                 let text = XText::try_from(self.required()?)?;
                 let mailbox = Mailbox::try_from(String::from(text.decode()))?;
                 MailParameter::Submitter(mailbox)
             }
-            key::TRANSID => MailParameter::TransactionId(self.required()?),
+            keys::TRANSID => MailParameter::TransactionId(self.required()?),
             _ => MailParameter::Other(*self),
         })
     }
@@ -492,13 +509,13 @@ impl<'p> Parameter<'p> {
     ///
     /// A value that is not what the parameter has; the offset is in the value.
     pub fn in_rcpt(&self) -> Result<RcptParameter<'p>, ParseError> {
-        Ok(match syntax::key(self.keyword.as_bytes()) {
-            key::NOTIFY => RcptParameter::Notify(Notify::try_from(self.required()?)?),
-            key::ORCPT => {
+        Ok(match key(self.keyword.as_bytes()) {
+            keys::NOTIFY => RcptParameter::Notify(Notify::try_from(self.required()?)?),
+            keys::ORCPT => {
                 RcptParameter::OriginalRecipient(OriginalRecipient::try_from(self.required()?)?)
             }
-            key::RRVS => RcptParameter::ValidSince(ValidSince::try_from(self.required()?)?),
-            key::CONNEG => {
+            keys::RRVS => RcptParameter::ValidSince(ValidSince::try_from(self.required()?)?),
+            keys::CONNEG => {
                 self.flag()?;
                 RcptParameter::Negotiate
             }
@@ -527,15 +544,50 @@ mod tests {
         assert_eq!(all, [("size", Some("10")), ("SMTPUTF8", None), ("X", Some("a=b"))]);
         assert!(parameters.smtp_utf8());
         assert_eq!(Parameters::try_from("A=1 b a=2").unwrap().duplicate(), Some("A"));
-        for bad in ["=1", "A=", "-a", "a\tb", "A=\u{7f}", "A=1\r"] {
+        for bad in ["=1", "A=", "-a", "a\tb", "A=\u{7f}", "A=1\r", "a_b", "a--=", "A= B=1"] {
             assert!(Parameters::try_from(bad).is_err(), "{bad:?}");
         }
         assert_eq!(Parameters::try_from("A=1 B=\x01").unwrap_err().offset, 6);
     }
 
+    /// Wherever in a list something stands, and whatever is around it.
+    #[test]
+    fn lists_of_all_lengths() {
+        for len in 0..140 {
+            let filler = "X".repeat(len);
+            let before = alloc::format!("  A={filler}Y");
+            for (text, keyword, value) in [
+                ("B", "B", None),
+                ("B=1", "B", Some("1")),
+                ("B=1=2=\u{e9}", "B", Some("1=2=\u{e9}")),
+                ("MT-PRIORITY=-1", "MT-PRIORITY", Some("-1")),
+            ] {
+                for after in ["", " ", "  C=2"] {
+                    let list = alloc::format!("{before} {text}{after}");
+                    let parameters = Parameters::try_from(list.as_str()).unwrap();
+                    let all: Vec<_> = parameters.iter().collect();
+                    assert_eq!(all.len(), 2 + usize::from(after.len() > 1), "{list}");
+                    assert_eq!((all[0].keyword, all[0].value), ("A", before.get(4..)), "{list}");
+                    assert_eq!((all[1].keyword, all[1].value), (keyword, value), "{list}");
+                    let mut pushed = Parameters::default();
+                    for one in all {
+                        pushed.push(one.keyword, one.value).unwrap();
+                    }
+                    assert!(pushed.iter().eq(parameters.iter()));
+                }
+            }
+            for bad in ["=1", "B=", "-B=1", "B\t=1", "B=1\x01", "B_=1"] {
+                for after in ["", " ", " C=2"] {
+                    let list = alloc::format!("{before} {bad}{after}");
+                    assert!(Parameters::try_from(list.as_str()).is_err(), "{list}");
+                }
+            }
+        }
+    }
+
     #[test]
     fn meanings() {
-        let one = |text: &'static str| Parameters::try_from(text).unwrap().0.into_owned();
+        let one = |text: &'static str| Parameters::try_from(text).unwrap().text.into_owned();
         let mail = |text| {
             let text = one(text);
             let parameters = Parameters::try_from(text.as_str()).unwrap();

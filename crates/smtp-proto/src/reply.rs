@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 use core::fmt;
 
 use crate::sasl::{decode_base64, encode_base64};
-use crate::{EnhancedCode, ParseError, syntax};
+use crate::{EnhancedCode, ParseError, syntax, words};
 
 /// A reply: a code of three digits, and lines of text.
 ///
@@ -44,7 +44,11 @@ pub struct Reply<'a> {
 #[derive(Clone)]
 enum Source<'a> {
     /// Whole lines as they came, each with its code.
-    Wire(Cow<'a, [u8]>),
+    Wire {
+        unit: Cow<'a, [u8]>,
+        /// Octets of the first line, with its end.
+        first: usize,
+    },
     /// Lines with LF between them, without codes.
     Plain(Cow<'a, [u8]>),
 }
@@ -88,29 +92,11 @@ impl<'a> Reply<'a> {
     /// # Errors
     ///
     /// A line without a code, different codes, or no last line.
+    #[inline] // to move a reply costs more than to parse it
     pub fn parse(unit: &'a [u8]) -> Result<Self, ParseError> {
-        let (code, mut last) = parse_prefix(unit)?;
-        let mut at = 0_usize;
-        loop {
-            let rest = unit.get(at..).unwrap_or_default();
-            at = match memchr::memchr(b'\n', rest) {
-                Some(end) => at.saturating_add(end).saturating_add(1),
-                None => unit.len(),
-            };
-            let rest = unit.get(at..).unwrap_or_default();
-            match (last, rest.is_empty()) {
-                (true, true) => break,
-                (true, false) => return Err(ParseError::new(at, "the end of the reply")),
-                (false, true) => return Err(ParseError::new(at, "the last line of a reply")),
-                (false, false) => {}
-            }
-            let (this, ends) = parse_prefix(rest).map_err(|error| error.after(at))?;
-            if this != code {
-                return Err(ParseError::new(at, "the code of the line before"));
-            }
-            last = ends;
-        }
-        Ok(Self { code, enhanced: None, text: Source::Wire(Cow::Borrowed(unit)) })
+        let (code, first) = frame(unit)?;
+        let text = Source::Wire { unit: Cow::Borrowed(unit), first };
+        Ok(Self { code, enhanced: None, text })
     }
 
     /// Appends the lines of the reply.
@@ -133,7 +119,7 @@ impl<'a> Reply<'a> {
     /// Octets of the text, about.
     pub(crate) fn len(&self) -> usize {
         match &self.text {
-            Source::Wire(text) | Source::Plain(text) => text.len(),
+            Source::Wire { unit: text, .. } | Source::Plain(text) => text.len(),
         }
     }
 
@@ -175,7 +161,7 @@ impl<'a> Reply<'a> {
         }
         // Most texts begin with no digit, and need no line end found.
         let text = match &self.text {
-            Source::Wire(unit) => unit.get(4..)?,
+            Source::Wire { unit, .. } => unit.get(4..)?,
             Source::Plain(text) => text,
         };
         if !text.first()?.is_ascii_digit() {
@@ -189,8 +175,8 @@ impl<'a> Reply<'a> {
     #[must_use]
     pub fn lines(&self) -> Lines<'_> {
         match &self.text {
-            Source::Wire(unit) => Lines { rest: Some(unit), wire: true },
-            Source::Plain(text) => Lines { rest: Some(text), wire: false },
+            Source::Wire { unit, first } => Lines { rest: unit, next: Next::Wire(*first) },
+            Source::Plain(text) => Lines { rest: text, next: Next::Plain },
         }
     }
 
@@ -230,7 +216,9 @@ impl<'a> Reply<'a> {
     #[must_use]
     pub fn into_owned(self) -> Reply<'static> {
         let text = match self.text {
-            Source::Wire(text) => Source::Wire(Cow::Owned(text.into_owned())),
+            Source::Wire { unit, first } => {
+                Source::Wire { unit: Cow::Owned(unit.into_owned()), first }
+            }
             Source::Plain(text) => Source::Plain(Cow::Owned(text.into_owned())),
         };
         Reply { code: self.code, enhanced: self.enhanced, text }
@@ -279,29 +267,80 @@ impl fmt::Debug for Reply<'_> {
 /// The lines of a [`Reply`].
 #[derive(Clone, Debug)]
 pub struct Lines<'r> {
-    rest: Option<&'r [u8]>,
-    wire: bool,
+    rest: &'r [u8],
+    next: Next,
+}
+
+/// What the rest begins with.
+#[derive(Clone, Copy, Debug)]
+enum Next {
+    /// A line with a code and its end, of so many octets.
+    Wire(usize),
+    Plain,
+    /// No line.
+    Nothing,
 }
 
 impl<'r> Iterator for Lines<'r> {
     type Item = &'r [u8];
 
+    #[inline]
     fn next(&mut self) -> Option<&'r [u8]> {
-        let rest = self.rest?;
-        let (line, after) = match memchr::memchr(b'\n', rest) {
-            Some(at) => (rest.get(..at)?, rest.get(at.saturating_add(1)..)),
-            None => (rest, None),
-        };
-        self.rest = if self.wire { after.filter(|after| !after.is_empty()) } else { after };
-        if !self.wire {
-            return Some(line);
+        match self.next {
+            Next::Wire(len) => {
+                let (line, rest) = self.rest.split_at_checked(len)?;
+                self.rest = rest;
+                self.next =
+                    if rest.is_empty() { Next::Nothing } else { Next::Wire(after_line(rest)) };
+                let line = line.strip_suffix(b"\n").unwrap_or(line);
+                let line = line.strip_suffix(b"\r").unwrap_or(line);
+                match line {
+                    [_, _, _, b' ' | b'-', text @ ..] | [_, _, _, text @ ..] => Some(text),
+                    _ => Some(&[]),
+                }
+            }
+            Next::Plain => {
+                let Some(end) = memchr::memchr(b'\n', self.rest) else {
+                    self.next = Next::Nothing;
+                    return Some(self.rest);
+                };
+                let (line, rest) = self.rest.split_at_checked(end)?;
+                self.rest = rest.get(1..).unwrap_or_default();
+                Some(line)
+            }
+            Next::Nothing => None,
         }
-        let line = line.strip_suffix(b"\r").unwrap_or(line);
-        let text = line.get(3..).unwrap_or_default();
-        Some(match text.split_first() {
-            Some((b' ' | b'-', text)) => text,
-            _ => text,
-        })
+    }
+}
+
+/// The code of all lines of a reply, and the octets of the first one with its end.
+fn frame(unit: &[u8]) -> Result<(u16, usize), ParseError> {
+    let (code, mut last) = parse_prefix(unit)?;
+    let first = after_line(unit);
+    let mut at = first;
+    loop {
+        let rest = unit.get(at..).unwrap_or_default();
+        match (last, rest.is_empty()) {
+            (true, true) => return Ok((code, first)),
+            (true, false) => return Err(ParseError::new(at, "the end of the reply")),
+            (false, true) => return Err(ParseError::new(at, "the last line of a reply")),
+            (false, false) => {}
+        }
+        let (this, ends) = parse_prefix(rest).map_err(|error| error.after(at))?;
+        if this != code {
+            return Err(ParseError::new(at, "the code of the line before"));
+        }
+        last = ends;
+        at = at.saturating_add(after_line(rest));
+    }
+}
+
+/// Octets of a line with its end.
+#[inline]
+fn after_line(octets: &[u8]) -> usize {
+    match words::line_feed(octets) {
+        Some(at) => at.saturating_add(1),
+        None => octets.len(),
     }
 }
 

@@ -48,10 +48,10 @@ pub(crate) const fn is_atext(byte: u8) -> bool {
 pub(crate) const ATEXT: u8 = 1;
 /// A letter, digit or underscore, or what is not ASCII: what a label of a domain may begin with.
 pub(crate) const LABEL: u8 = 2;
-/// A character of [`is_keyword`].
-pub(crate) const KEYWORD: u8 = 4;
-/// [`is_value`].
-pub(crate) const VALUE: u8 = 8;
+/// What stands for itself in xtext.
+pub(crate) const XCHAR: u8 = 4;
+/// What the name of a parameter is made of.
+const KEYWORD: u8 = 8;
 
 static CLASSES: [u8; 256] = classes();
 
@@ -66,11 +66,11 @@ const fn classes() -> [u8; 256] {
         if byte.is_ascii_alphanumeric() || byte == b'_' || byte >= 0x80 {
             class |= LABEL;
         }
+        if matches!(byte, 0x21..=0x7E) && !matches!(byte, b'+' | b'=') {
+            class |= XCHAR;
+        }
         if byte.is_ascii_alphanumeric() || byte == b'-' {
             class |= KEYWORD;
-        }
-        if is_value(byte) {
-            class |= VALUE;
         }
         table[byte as usize] = class;
         if byte == 0xFF {
@@ -84,12 +84,6 @@ const fn classes() -> [u8; 256] {
 #[inline]
 pub(crate) fn is(byte: u8, class: u8) -> bool {
     CLASSES[usize::from(byte)] & class != 0
-}
-
-/// How many octets in front belong to the class.
-#[inline]
-pub(crate) fn span(octets: &[u8], class: u8) -> usize {
-    octets.iter().position(|byte| !is(*byte, class)).unwrap_or(octets.len())
 }
 
 /// ```abnf
@@ -112,22 +106,28 @@ pub(crate) const fn is_value(byte: u8) -> bool {
 pub(crate) fn is_keyword(text: &[u8]) -> bool {
     match text.split_first() {
         Some((first, rest)) => {
-            first.is_ascii_alphanumeric()
-                && rest.iter().all(|b| b.is_ascii_alphanumeric() || *b == b'-')
+            *first != b'-' && is(*first, KEYWORD) && rest.iter().all(|b| is(*b, KEYWORD))
         }
         None => false,
     }
 }
 
 /// The decimal number that a text is; `None` if it is none, or does not fit.
-pub(crate) fn number(text: &str) -> Option<u64> {
-    let mut value = 0_u64;
-    for &byte in text.as_bytes() {
+#[inline]
+pub(crate) fn number(text: impl AsRef<[u8]>) -> Option<u64> {
+    let text = text.as_ref();
+    let digit = |byte: u8| {
         let digit = byte.wrapping_sub(b'0');
-        if digit > 9 {
-            return None;
-        }
-        value = value.checked_mul(10)?.checked_add(u64::from(digit))?;
+        (digit <= 9).then_some(u64::from(digit))
+    };
+    // So many digits always fit.
+    let (first, rest) = text.split_at_checked(19).unwrap_or((text, b""));
+    let mut value = 0_u64;
+    for &byte in first {
+        value = value * 10 + digit(byte)?;
+    }
+    for &byte in rest {
+        value = value.checked_mul(10)?.checked_add(digit(byte)?)?;
     }
     (!text.is_empty()).then_some(value)
 }
@@ -158,7 +158,7 @@ pub(crate) fn no_control(octets: &[u8], least: u8) -> bool {
 
 /// The octets before the first space, and those after it.
 pub(crate) fn word(text: &[u8]) -> (&[u8], &[u8]) {
-    let end = memchr::memchr(b' ', text).unwrap_or(text.len());
+    let end = text.iter().position(|byte| *byte == b' ').unwrap_or(text.len());
     let (word, rest) = text.split_at_checked(end).unwrap_or((text, b""));
     (word, rest.get(1..).unwrap_or(rest))
 }
@@ -194,31 +194,6 @@ pub(crate) fn push_number(mut value: u64, out: &mut alloc::vec::Vec<u8>) {
     out.extend_from_slice(digits.get(start..).unwrap_or_default());
 }
 
-/// A word of up to 16 letters, digits and hyphens as numbers, alike for both letter cases.
-///
-/// Words with control characters may have the key of another word; nothing else may.
-pub(crate) const fn key(word: &[u8]) -> (usize, u64, u64) {
-    const CASE: u64 = 0xDFDF_DFDF_DFDF_DFDF;
-    let (low, high) = match word {
-        [a] => (*a as u64, 0),
-        [a, b] => (*a as u64 | (*b as u64) << 8, 0),
-        [a, b, c] => (*a as u64 | (*b as u64) << 8, *c as u64),
-        _ if word.len() > 16 => return (0, 0, 0),
-        // The first and the last octets overlap where there are fewer.
-        _ if word.len() >= 8 => match (word.first_chunk(), word.last_chunk()) {
-            (Some(first), Some(last)) => (u64::from_le_bytes(*first), u64::from_le_bytes(*last)),
-            _ => (0, 0),
-        },
-        _ => match (word.first_chunk(), word.last_chunk()) {
-            (Some(first), Some(last)) => {
-                (u32::from_le_bytes(*first) as u64, u32::from_le_bytes(*last) as u64)
-            }
-            _ => (0, 0),
-        },
-    };
-    (word.len(), low & CASE, high & CASE)
-}
-
 /// Where a part of a unit begins in it.
 pub(crate) fn offset(unit: &[u8], part: &[u8]) -> usize {
     (part.as_ptr() as usize).saturating_sub(unit.as_ptr() as usize).min(unit.len())
@@ -235,15 +210,24 @@ mod tests {
 
     #[test]
     fn numbers() {
-        assert_eq!(number("0"), Some(0));
-        assert_eq!(number("18446744073709551615"), Some(u64::MAX));
-        for bad in ["18446744073709551616", "", "-1", "+1", "1 ", "a"] {
+        assert_eq!(number(b"0"), Some(0));
+        assert_eq!(number(b"18446744073709551615"), Some(u64::MAX));
+        for bad in [
+            "18446744073709551616",
+            "99999999999999999999",
+            "123456789012345678901",
+            "",
+            "-1",
+            "+1",
+            "1 ",
+            "a",
+        ] {
             assert_eq!(number(bad), None, "{bad}");
         }
         for value in [0, 7, 10, 999, 4_294_967_296, u64::MAX] {
             let mut out = alloc::vec::Vec::new();
             push_number(value, &mut out);
-            assert_eq!(number(core::str::from_utf8(&out).unwrap()), Some(value));
+            assert_eq!(number(&out), Some(value));
         }
     }
 
@@ -262,27 +246,6 @@ mod tests {
             }
         }
         assert!(is_graphic(b""));
-    }
-
-    #[test]
-    fn keys() {
-        let words =
-            ["BY", "MTRK", "SIZE", "AAAA", "AAAAA", "BODY", "NOTIFY", "8BITMIME", "XFORWARD"];
-        let more = ["PIPELINING", "NO-SOLICITING", "A-B", "A", "AB", "0123456789ABCDEF"];
-        for one in words.iter().chain(&more) {
-            for two in words.iter().chain(&more) {
-                assert_eq!(key(one.as_bytes()) == key(two.as_bytes()), one == two, "{one} {two}");
-            }
-            let small = one.to_ascii_lowercase();
-            assert_eq!(key(small.as_bytes()), key(one.as_bytes()));
-        }
-        // No printable character but the letter itself has the key of a letter, digit or hyphen.
-        for byte in 0x20..=0x7E_u8 {
-            for known in (b'A'..=b'Z').chain(b'0'..=b'9').chain([b'-']) {
-                let alike = byte.eq_ignore_ascii_case(&known);
-                assert_eq!(key(&[byte; 5]) == key(&[known; 5]), alike, "{byte} {known}");
-            }
-        }
     }
 
     #[test]

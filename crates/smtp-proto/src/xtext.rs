@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 use core::fmt;
 
 use crate::ParseError;
-use crate::syntax::is_graphic;
+use crate::syntax::{XCHAR, is};
 
 /// Text in the encoding of [RFC 3461, section 4](https://www.rfc-editor.org/rfc/rfc3461#section-4),
 /// kept as it stands on the wire.
@@ -113,14 +113,14 @@ fn decode(text: &[u8]) -> Result<Vec<u8>, ParseError> {
 }
 
 /// Nothing is decoded where nothing is encoded.
-fn check(text: &[u8]) -> Result<(), ParseError> {
-    let plain = text.is_ascii() && is_graphic(text) && memchr::memchr2(b'+', b'=', text).is_none();
-    if plain { Ok(()) } else { decode(text).map(|_| ()) }
+pub(crate) fn check(text: &[u8]) -> Result<(), ParseError> {
+    if text.iter().all(|byte| is(*byte, XCHAR)) { Ok(()) } else { decode(text).map(|_| ()) }
 }
 
 impl<'a> TryFrom<&'a str> for XText<'a> {
     type Error = ParseError;
 
+    #[inline]
     fn try_from(text: &'a str) -> Result<Self, ParseError> {
         check(text.as_bytes())?;
         Ok(Self(Cow::Borrowed(text)))

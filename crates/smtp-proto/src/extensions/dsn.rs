@@ -4,7 +4,8 @@ use alloc::borrow::Cow;
 use alloc::string::String;
 use core::fmt;
 
-use crate::{ParseError, XText};
+use crate::words::{Key, key};
+use crate::{ParseError, XText, syntax, xtext};
 
 /// How much of a mail a report about it returns: the value of `RET`.
 ///
@@ -36,9 +37,13 @@ impl TryFrom<&str> for Return {
     type Error = ParseError;
 
     fn try_from(text: &str) -> Result<Self, ParseError> {
-        let all = [Self::Full, Self::Header];
-        let found = all.into_iter().find(|one| text.eq_ignore_ascii_case(one.as_str()));
-        found.ok_or(ParseError::new(0, "FULL or HDRS"))
+        const FULL: Key = key(b"FULL");
+        const HDRS: Key = key(b"HDRS");
+        match key(text.as_bytes()) {
+            FULL => Ok(Self::Full),
+            HDRS => Ok(Self::Header),
+            _ => Err(ParseError::new(0, "FULL or HDRS")),
+        }
     }
 }
 
@@ -82,20 +87,22 @@ impl TryFrom<&str> for Notify {
     type Error = ParseError;
 
     fn try_from(text: &str) -> Result<Self, ParseError> {
-        if text.eq_ignore_ascii_case("NEVER") {
-            return Ok(Self::NEVER);
-        }
+        const NEVER: Key = key(b"NEVER");
+        const SUCCESS: Key = key(b"SUCCESS");
+        const FAILURE: Key = key(b"FAILURE");
+        const DELAY: Key = key(b"DELAY");
         let mut notify = Self::NEVER;
-        let mut at = 0_usize;
-        for word in text.split(',') {
-            let slot = match word {
-                _ if word.eq_ignore_ascii_case("SUCCESS") => &mut notify.success,
-                _ if word.eq_ignore_ascii_case("FAILURE") => &mut notify.failure,
-                _ if word.eq_ignore_ascii_case("DELAY") => &mut notify.delay,
-                _ => return Err(ParseError::new(at, "NEVER, or SUCCESS, FAILURE and DELAY")),
-            };
-            *slot = true;
-            at = at.saturating_add(word.len()).saturating_add(1);
+        for word in text.as_bytes().split(|byte| *byte == b',') {
+            match key(word) {
+                SUCCESS => notify.success = true,
+                FAILURE => notify.failure = true,
+                DELAY => notify.delay = true,
+                NEVER if word.len() == text.len() => {}
+                _ => {
+                    let at = syntax::offset(text.as_bytes(), word);
+                    return Err(ParseError::new(at, "NEVER, or SUCCESS, FAILURE and DELAY"));
+                }
+            }
         }
         Ok(notify)
     }
@@ -235,27 +242,35 @@ fn decode_utf8(text: &str) -> Result<Cow<'_, str>, ParseError> {
 impl<'a> TryFrom<&'a str> for OriginalRecipient<'a> {
     type Error = ParseError;
 
+    #[inline]
     fn try_from(text: &'a str) -> Result<Self, ParseError> {
-        let Some((kind, address)) = text.split_once(';') else {
-            return Err(ParseError::new(text.len(), "a semicolon after the type of the address"));
-        };
-        if !crate::syntax::is_keyword(kind.as_bytes()) {
-            return Err(ParseError::new(0, "the type of the address"));
-        }
-        let at = kind.len().saturating_add(1);
-        if text.len() > 500 {
-            return Err(ParseError::new(500, "at most 500 characters"));
-        }
-        if address.is_empty() {
-            return Err(ParseError::new(at, "an address"));
-        }
-        if kind.eq_ignore_ascii_case("utf-8") {
-            decode_utf8(address).map_err(|error| error.after(at))?;
-        } else {
-            XText::try_from(address).map_err(|error| error.after(at))?;
-        }
+        check_recipient(text)?;
         Ok(Self(Cow::Borrowed(text)))
     }
+}
+
+fn check_recipient(text: &str) -> Result<(), ParseError> {
+    let len = text.bytes().position(|byte| byte == b';').unwrap_or(text.len());
+    let (kind, address) = text.split_at_checked(len).unwrap_or_default();
+    let Some(address) = address.strip_prefix(';') else {
+        return Err(ParseError::new(text.len(), "a semicolon after the type of the address"));
+    };
+    if !syntax::is_keyword(kind.as_bytes()) {
+        return Err(ParseError::new(0, "the type of the address"));
+    }
+    let at = kind.len().saturating_add(1);
+    if text.len() > 500 {
+        return Err(ParseError::new(500, "at most 500 characters"));
+    }
+    if address.is_empty() {
+        return Err(ParseError::new(at, "an address"));
+    }
+    if kind.eq_ignore_ascii_case("utf-8") {
+        decode_utf8(address).map_err(|error| error.after(at))?;
+    } else {
+        xtext::check(address.as_bytes()).map_err(|error| error.after(at))?;
+    }
+    Ok(())
 }
 
 impl fmt::Debug for OriginalRecipient<'_> {
