@@ -93,6 +93,29 @@ pub(crate) fn line_feed(octets: &[u8]) -> Option<usize> {
     memchr::memchr(b'\n', octets.get(at..)?).map(|found| at + found)
 }
 
+/// Which of the first 64 octets are line feeds: one bit for each, the lowest one for the first.
+#[inline]
+pub(crate) fn line_feeds(octets: &[u8]) -> u64 {
+    let feeds = |word: u64| {
+        let differences = word ^ (ONES * b'\n' as u64);
+        bits(!((differences & !HIGH).wrapping_add(!HIGH) | differences))
+    };
+    if let Some(block) = octets.first_chunk::<64>() {
+        let [a, b, c, d, e, f, g, h] = block.as_chunks::<8>().0 else { return 0 };
+        let [a, b, c, d] = [a, b, c, d].map(|eight| feeds(u64::from_le_bytes(*eight)));
+        let [e, f, g, h] = [e, f, g, h].map(|eight| feeds(u64::from_le_bytes(*eight)));
+        let (low, high) = (a | b << 8 | c << 16 | d << 24, e | f << 8 | g << 16 | h << 24);
+        return low | high << 32;
+    }
+    let (mut rest, mut at, mut found) = (octets, 0, 0);
+    while !rest.is_empty() {
+        found |= feeds(load(rest)) << at;
+        rest = rest.get(8..).unwrap_or_default();
+        at += 8;
+    }
+    found
+}
+
 /// How many octets in front are words of letters and digits with single periods or hyphens between
 /// them, which is what nearly all local parts and domains are; 0 if that takes a closer look.
 #[inline]
@@ -249,16 +272,22 @@ mod tests {
     }
 
     #[test]
-    fn line_feeds() {
-        for len in 0..50 {
-            let mut octets = [b'\r'; 50];
-            assert_eq!(line_feed(&octets[..len]), None);
+    fn ends_of_lines() {
+        for len in 0..80 {
+            let mut octets = [b'\r'; 80];
+            assert_eq!((line_feed(&octets[..len]), line_feeds(&octets[..len])), (None, 0));
             for at in 0..len {
                 octets[at..len].fill(b'\n');
                 assert_eq!(line_feed(&octets[..len]), Some(at), "{len}");
+                assert_eq!(line_feeds(&octets[..len]), from(at) & !from(len), "{len}");
                 octets[at..len].fill(b'\r');
             }
         }
+        all(|octets| {
+            let slow = octets.iter().enumerate();
+            let slow = slow.fold(0, |sum, (at, b)| sum | u64::from(*b == b'\n') << at);
+            assert_eq!(line_feeds(octets), slow);
+        });
     }
 
     #[test]
