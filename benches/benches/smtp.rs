@@ -4,9 +4,10 @@ use std::hint::black_box;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use mail_benches::text;
+use smtp_proto::client::{self, Envelope};
 use smtp_proto::dot::{Decoder, Encoder};
 use smtp_proto::server::{Config, Connection, Event};
-use smtp_proto::{Capabilities, Command, Reply};
+use smtp_proto::{Capabilities, Command, ForwardPath, Reply, ReversePath};
 
 fn grammar(c: &mut Criterion) {
     let mut group = c.benchmark_group("smtp/parse");
@@ -108,5 +109,98 @@ fn session(c: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, grammar, content, session);
+/// Both ends of a connection. The server takes everything.
+struct Pair {
+    client: client::Connection,
+    server: Connection,
+    /// Octets of content that arrived, and mails that are done.
+    seen: (usize, usize),
+}
+
+impl Pair {
+    fn new() -> Self {
+        let mut server = Connection::new(Config::default());
+        server.respond(&Reply::greeting("ready")).unwrap();
+        let client = client::Connection::new(client::Config::default());
+        let mut pair = Self { client, server, seen: (0, 0) };
+        pair.run();
+        pair
+    }
+
+    /// Moves bytes until nothing moves any more.
+    fn run(&mut self) {
+        loop {
+            let mut moved = false;
+            while let Some(bytes) = self.client.poll_transmit() {
+                let len = bytes.len().min(16 << 10);
+                self.server.receive(&bytes[..len]);
+                self.client.transmitted(len);
+                self.serve();
+                moved = true;
+            }
+            while let Some(bytes) = self.server.poll_transmit() {
+                let len = bytes.len();
+                self.client.receive(bytes);
+                self.server.transmitted(len);
+                while let Some(event) = self.client.poll_event().unwrap() {
+                    if let client::Event::MailDone { outcome, .. } = event {
+                        self.seen.1 += usize::from(outcome.is_accepted());
+                    }
+                }
+                moved = true;
+            }
+            if !moved {
+                return;
+            }
+        }
+    }
+
+    fn serve(&mut self) {
+        while let Some(event) = self.server.poll_event().unwrap() {
+            let reply = match event {
+                Event::BodyChunk(chunk) => {
+                    self.seen.0 += chunk.len();
+                    continue;
+                }
+                Event::Command { reply, .. } | Event::Rejected { reply, .. } => reply,
+                Event::BodyEnd { .. } => Reply::new(250, "taken"),
+                _ => continue,
+            };
+            self.server.respond(&reply).unwrap();
+        }
+    }
+}
+
+/// What a mail costs both ends together. Instructions are counted with
+/// `valgrind --tool=callgrind --toggle-collect='*mails*' .. --test 'smtp/pair'`.
+#[inline(never)]
+fn mails(pair: &mut Pair, content: &[u8], count: usize) -> (usize, usize) {
+    let mut envelope = Envelope::new(ReversePath::try_from("alice@example.org").unwrap());
+    envelope.to(ForwardPath::try_from("bob@example.org").unwrap());
+    envelope.size(content.len() as u64).unwrap();
+    for _ in 0..count / 10 {
+        for _ in 0..10 {
+            pair.client.send_mail(&envelope).unwrap();
+            pair.client.send_body(content.to_vec().into()).unwrap();
+            pair.client.finish_body().unwrap();
+        }
+        pair.run();
+    }
+    pair.seen
+}
+
+fn pair(c: &mut Criterion) {
+    let content = text(1022);
+    let mut group = c.benchmark_group("smtp/pair");
+    group.throughput(Throughput::Elements(1000));
+    group.bench_function("1000 mails of 1 KiB, pipelined", |b| {
+        b.iter(|| {
+            let seen = mails(&mut Pair::new(), &content, 1000);
+            assert_eq!(seen, (1000 * content.len(), 1000));
+        });
+    });
+    group.finish();
+}
+
+criterion_group!(benches, grammar, content, session, pair);
 criterion_main!(benches);

@@ -1,9 +1,16 @@
 //! SMTP: commands, replies, what a server offers.
 
 use crate::harness::{Table, competitor};
+use crate::inputs::prose;
 
 /// Sessions whose commands are parsed.
 const SESSIONS: usize = 200;
+
+/// Octets of a mail whose content is read or written.
+const CONTENT: usize = 256 * 1024;
+
+/// Size of the reads that it comes in.
+const READ: usize = 4 * 1024;
 
 /// Measures the rows of the `smtp-proto` crate.
 pub fn rows(table: &mut Table) {
@@ -66,6 +73,63 @@ pub fn rows(table: &mut Table) {
             competitor("smtp-proto 0.2", || offers.iter().map(|unit| offer::proto_0(unit)).sum()),
         ],
     );
+    contents(table);
+}
+
+/// What follows DATA: the periods taken away, and put in.
+fn contents(table: &mut Table) {
+    let content = content();
+    let mut out = Vec::with_capacity(2 * CONTENT);
+    content::naive_stuff(&content, &mut out);
+    let wire = out.clone();
+    content::stuff(&content, &mut out);
+    assert!(out == wire);
+    content::unstuff(&wire, &mut out);
+    assert!(out == content);
+    content::proto_0(&wire, &mut out);
+    assert!(out == content);
+    assert_eq!(content::unstuff_slices(&wire), content.len());
+    let (mut ours, mut theirs) = (out.clone(), out.clone());
+    table.row(
+        "smtp, DATA in reads, copied",
+        wire.len(),
+        vec![
+            competitor("smtp-proto", || content::unstuff(&wire, &mut ours)),
+            competitor("smtp-proto 0.2", || content::proto_0(&wire, &mut theirs)),
+        ],
+    );
+    table.row(
+        "smtp, DATA in reads, as slices",
+        wire.len(),
+        vec![
+            competitor("smtp-proto", || content::unstuff_slices(&wire)),
+            competitor("smtp-proto 0.2", || content::proto_0(&wire, &mut theirs)),
+        ],
+    );
+    table.row(
+        "smtp, stuffing for DATA",
+        content.len(),
+        vec![
+            competitor("smtp-proto", || content::stuff(&content, &mut ours)),
+            competitor("an octet at a time", || content::naive_stuff(&content, &mut theirs)),
+        ],
+    );
+}
+
+/// Text in which each twentieth line or so begins with a period.
+fn content() -> Vec<u8> {
+    let text = prose(CONTENT, 1_000_000);
+    let mut content = Vec::new();
+    for (nth, line) in text.split_inclusive("\r\n").enumerate() {
+        if nth % 20 == 7 {
+            content.push(b'.');
+        }
+        content.extend_from_slice(line.as_bytes());
+    }
+    if !content.ends_with(b"\r\n") {
+        content.extend_from_slice(b"\r\n");
+    }
+    content
 }
 
 fn every(line: impl Fn(usize) -> String) -> Vec<Vec<u8>> {
@@ -197,5 +261,76 @@ mod offer {
     pub fn proto_0(unit: &[u8]) -> usize {
         let list = EhloResponse::parse(&mut unit.iter()).unwrap();
         list.size + list.capabilities() as usize + list.auth() as usize
+    }
+}
+
+mod content {
+    use super::READ;
+    use smtp_proto::dot::{Decoder, Encoder};
+    use smtp_proto_0::request::receiver::DataReceiver;
+    use std::hint::black_box;
+
+    /// The pieces of a content, as its reads let them be seen.
+    fn pieces(wire: &[u8], mut sink: impl FnMut(&[u8])) {
+        let mut decoder = Decoder::new();
+        let (mut at, mut seen) = (0, 0);
+        loop {
+            let part = decoder.decode(&wire[at..seen]);
+            if part.end {
+                return;
+            }
+            sink(&wire[at..seen][part.content.clone()]);
+            at += part.consumed;
+            if part.consumed == 0 {
+                assert!(seen < wire.len());
+                seen = wire.len().min(seen + READ);
+            }
+        }
+    }
+
+    pub fn unstuff(wire: &[u8], out: &mut Vec<u8>) -> usize {
+        out.clear();
+        pieces(wire, |piece| out.extend_from_slice(piece));
+        out.len()
+    }
+
+    pub fn unstuff_slices(wire: &[u8]) -> usize {
+        let mut size = 0;
+        pieces(wire, |piece| size += black_box(piece).len());
+        size
+    }
+
+    pub fn proto_0(wire: &[u8], out: &mut Vec<u8>) -> usize {
+        out.clear();
+        let mut receiver = DataReceiver::new();
+        for read in wire.chunks(READ) {
+            if receiver.ingest(&mut read.iter(), out) {
+                return out.len();
+            }
+        }
+        panic!("no end");
+    }
+
+    pub fn stuff(content: &[u8], out: &mut Vec<u8>) -> usize {
+        out.clear();
+        let mut encoder = Encoder::new();
+        encoder.encode(content, out);
+        encoder.finish(out);
+        out.len()
+    }
+
+    /// What many programs do.
+    pub fn naive_stuff(content: &[u8], out: &mut Vec<u8>) -> usize {
+        out.clear();
+        let mut line_start = true;
+        for &octet in content {
+            if line_start && octet == b'.' {
+                out.push(b'.');
+            }
+            out.push(octet);
+            line_start = octet == b'\n';
+        }
+        out.extend_from_slice(b".\r\n");
+        out.len()
     }
 }

@@ -260,7 +260,7 @@ impl Connection {
     /// # Errors
     ///
     /// The connection is over. The same error comes back on every later call.
-    #[inline]
+    #[inline(always)]
     pub fn poll_event(&mut self) -> Result<Option<Event<'_>>, Error> {
         self.input.release();
         match self.quick_size() {

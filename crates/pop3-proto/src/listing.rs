@@ -120,16 +120,18 @@ impl ScanListing {
     /// CRLF: the listing and the length of the line. Anything else is for the careful way.
     #[inline]
     pub(crate) fn quick(buffer: &[u8]) -> Option<(Self, usize)> {
-        let line = u128::from_le_bytes(*buffer.first_chunk()?);
+        let line: &[u8; 16] = buffer.first_chunk()?;
+        let eight =
+            |at: usize| line.get(at..)?.first_chunk().map(|eight| u64::from_le_bytes(*eight));
         // Where the line ends is known before its numbers are: the next line need not wait for them.
-        let len = line_feed(line)? + 1;
-        let (message, first) = few_digits(line as u64)?;
-        let rest = line >> first;
-        let (octets, second) = few_digits((rest >> 8) as u64)?;
-        let end = first as usize / 8 + second as usize / 8 + b" \r\n".len();
-        if rest as u8 != b' ' || len != end || (line >> (8 * len - 16)) as u8 != b'\r' {
+        let feed = line_feed(eight(0)?, eight(8)?)?;
+        let (message, first) = few_digits(eight(0)?)?;
+        let (octets, second) = few_digits(eight(first + 1)?)?;
+        let len = first + second + b" \r\n".len();
+        if line.get(first) != Some(&b' ') || line.get(len - 2) != Some(&b'\r') || len != feed + 1 {
             return None;
         }
+        let len = feed + 1;
         Some((Self { message: message as u32, octets }, len))
     }
 
@@ -269,25 +271,24 @@ fn ended_number(text: &[u8]) -> Option<u64> {
 }
 
 /// Where the first LF is in sixteen octets.
-#[inline]
-fn line_feed(octets: u128) -> Option<usize> {
+#[inline(always)]
+fn line_feed(low: u64, high: u64) -> Option<usize> {
     // The highest bit of the first octet that is LF, perhaps of others behind it.
     let found = |half: u64| {
         let others = half ^ 0x0A0A_0A0A_0A0A_0A0A;
         others.wrapping_sub(0x0101_0101_0101_0101) & !others & 0x8080_8080_8080_8080
     };
-    let (low, high) = (found(octets as u64), found((octets >> 64) as u64));
-    match (low, high) {
+    match (found(low), found(high)) {
         (0, 0) => None,
         (0, high) => Some(high.trailing_zeros() as usize / 8 + 8),
         (low, _) => Some(low.trailing_zeros() as usize / 8),
     }
 }
 
-/// A number of at most seven digits, which are read together, and how many bits they have. Longer
-/// ones are for the careful way.
-#[inline]
-fn few_digits(text: u64) -> Option<(u64, u32)> {
+/// A number of at most seven digits, which are read together, and how many it has. Longer ones are
+/// for the careful way.
+#[inline(always)]
+fn few_digits(text: u64) -> Option<(u64, usize)> {
     // The first digit is in the lowest octet, and a digit becomes its value.
     let word = text ^ 0x3030_3030_3030_3030;
     // The highest bit of each octet that is more than 9; what carries over from such an octet
@@ -301,7 +302,7 @@ fn few_digits(text: u64) -> Option<(u64, u32)> {
     let digits = word << (64 - bits);
     let pairs = digits.wrapping_mul(10).wrapping_add(digits >> 8) & 0x00FF_00FF_00FF_00FF;
     let fours = pairs.wrapping_mul(100).wrapping_add(pairs >> 16) & 0x0000_FFFF_0000_FFFF;
-    Some((fours.wrapping_mul(10_000).wrapping_add(fours >> 32) & 0xFFFF_FFFF, bits))
+    Some((fours.wrapping_mul(10_000).wrapping_add(fours >> 32) & 0xFFFF_FFFF, bits as usize / 8))
 }
 
 #[cfg(test)]

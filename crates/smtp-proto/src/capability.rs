@@ -111,17 +111,19 @@ macro_rules! capabilities {
         }
 
         impl<'a> Capability<'a> {
-            /// The meaning of a line that is one word, and known.
+            /// Hands over the meaning of a line that is one word and known, or nothing.
             #[inline(always)]
-            fn word(line: &[u8]) -> Option<Self> {
+            fn word<T>(line: &[u8], take: impl FnOnce(Self) -> T) -> Option<T> {
                 // Longer words have no key, and control characters in a key look like other ones.
                 let plain = |keyword: &str| {
                     let len = line.len();
                     len == keyword.len() && len <= 16 && syntax::no_control(line, b' ')
                 };
                 match words::key(line) {
-                    $(keys::$bare if plain($bare_keyword) => Some(Self::$bare),)*
-                    _ if line.eq_ignore_ascii_case(ENHANCED) => Some(Self::EnhancedStatusCodes),
+                    $(keys::$bare if plain($bare_keyword) => Some(take(Self::$bare)),)*
+                    _ if line.eq_ignore_ascii_case(ENHANCED) => {
+                        Some(take(Self::EnhancedStatusCodes))
+                    }
                     _ => None,
                 }
             }
@@ -339,7 +341,7 @@ impl<'a> Capability<'a> {
     /// No keyword, or a control character.
     pub fn parse(line: &'a [u8]) -> Result<Self, ParseError> {
         let line = syntax::trim_end(line);
-        Self::word(line).map_or_else(|| Self::of(line), Ok)
+        Self::word(line, |capability| capability).map_or_else(|| Self::of(line), Ok)
     }
 }
 
@@ -369,10 +371,10 @@ impl<'a> Capabilities<'a> {
         let mut list = Vec::with_capacity(reply.len() / 12);
         for line in reply.lines().skip(1) {
             let line = syntax::trim_end(line);
-            // Pushed each for itself, since to copy what was just written takes long.
-            if let Some(capability) = Capability::word(line) {
-                list.push(capability);
-            } else if let Ok(capability) = Capability::of(line) {
+            // Pushed where each is made, since to move what was just written takes long.
+            if Capability::word(line, |capability| list.push(capability)).is_none()
+                && let Ok(capability) = Capability::of(line)
+            {
                 list.push(capability);
             }
         }

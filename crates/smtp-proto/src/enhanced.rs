@@ -139,16 +139,26 @@ impl EnhancedCode {
         }
     }
 
+    /// The code that a text begins with, if it has one digit in each part and a space behind it, as
+    /// nearly all have.
+    #[inline]
+    pub(crate) fn read_short(text: &[u8]) -> Option<Self> {
+        let [class @ (b'2' | b'4' | b'5'), b'.', subject, b'.', detail, b' ', ..] = text else {
+            return None;
+        };
+        let digit = |byte: u8| byte.wrapping_sub(b'0');
+        let (class, subject, detail) = (digit(*class), digit(*subject), digit(*detail));
+        (subject <= 9 && detail <= 9).then_some(Self {
+            class,
+            subject: u16::from(subject),
+            detail: u16::from(detail),
+        })
+    }
+
     /// The code that a text begins with, and what follows it.
     pub(crate) fn read(text: &[u8]) -> Option<(Self, &[u8])> {
-        // Nearly all have one digit in each part.
-        if let [class @ (b'2' | b'4' | b'5'), b'.', subject, b'.', detail, b' ', rest @ ..] = text
-            && subject.is_ascii_digit()
-            && detail.is_ascii_digit()
-        {
-            let digit = |byte: &u8| byte.wrapping_sub(b'0');
-            let (subject, detail) = (u16::from(digit(subject)), u16::from(digit(detail)));
-            return Some((Self { class: digit(class), subject, detail }, rest));
+        if let Some(code) = Self::read_short(text) {
+            return Some((code, text.get(6..).unwrap_or_default()));
         }
         let (class, rest) = part(text, 1)?;
         let (subject, rest) = part(rest.strip_prefix(b".")?, 3)?;

@@ -3,6 +3,7 @@
 use alloc::borrow::Cow;
 use alloc::string::String;
 use core::fmt;
+use core::hash::{Hash, Hasher};
 
 use crate::extensions::date_time::DateTime;
 use crate::extensions::deliver_by::DeliverBy;
@@ -40,7 +41,7 @@ use crate::{Mailbox, ParseError, XText};
 /// assert_eq!(parameters.as_str(), "SIZE=1000");
 /// # Ok::<(), smtp_proto::ParseError>(())
 /// ```
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 pub struct Parameters<'a> {
     text: Cow<'a, str>,
     marks: Marks,
@@ -153,6 +154,20 @@ impl<'a> Parameters<'a> {
     #[must_use]
     pub fn into_owned(self) -> Parameters<'static> {
         Parameters { text: Cow::Owned(self.text.into_owned()), marks: self.marks }
+    }
+}
+
+impl PartialEq for Parameters<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        self.text == other.text
+    }
+}
+
+impl Eq for Parameters<'_> {}
+
+impl Hash for Parameters<'_> {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.text.hash(state);
     }
 }
 

@@ -46,8 +46,9 @@ enum Source<'a> {
     /// Whole lines as they came, each with its code.
     Wire {
         unit: Cow<'a, [u8]>,
-        /// Octets of the first line, with its end.
-        first: usize,
+        /// Octets of the first eight lines with their ends, the first line in the lowest octet; 0
+        /// where it takes a search.
+        lens: u64,
     },
     /// Lines with LF between them, without codes.
     Plain(Cow<'a, [u8]>),
@@ -94,8 +95,8 @@ impl<'a> Reply<'a> {
     /// A line without a code, different codes, or no last line.
     #[inline] // to move a reply costs more than to parse it
     pub fn parse(unit: &'a [u8]) -> Result<Self, ParseError> {
-        let (code, first) = frame(unit)?;
-        let text = Source::Wire { unit: Cow::Borrowed(unit), first };
+        let (code, lens) = frame(unit)?;
+        let text = Source::Wire { unit: Cow::Borrowed(unit), lens };
         Ok(Self { code, enhanced: None, text })
     }
 
@@ -159,7 +160,7 @@ impl<'a> Reply<'a> {
         if self.enhanced.is_some() {
             return self.enhanced;
         }
-        // Most texts begin with no digit, and need no line end found.
+        // Most texts begin with no digit or with a code of three, and need no line end found.
         let text = match &self.text {
             Source::Wire { unit, .. } => unit.get(4..)?,
             Source::Plain(text) => text,
@@ -167,7 +168,10 @@ impl<'a> Reply<'a> {
         if !text.first()?.is_ascii_digit() {
             return None;
         }
-        let (code, _) = EnhancedCode::read(self.lines().next()?)?;
+        let code = match EnhancedCode::read_short(text) {
+            Some(code) => code,
+            None => EnhancedCode::read(self.lines().next()?)?.0,
+        };
         (u16::from(code.class()) == self.code / 100).then_some(code)
     }
 
@@ -175,8 +179,8 @@ impl<'a> Reply<'a> {
     #[must_use]
     pub fn lines(&self) -> Lines<'_> {
         match &self.text {
-            Source::Wire { unit, first } => Lines { rest: unit, next: Next::Wire(*first) },
-            Source::Plain(text) => Lines { rest: text, next: Next::Plain },
+            Source::Wire { unit, lens } => Lines { rest: unit, form: Form::Wire(*lens) },
+            Source::Plain(text) => Lines { rest: text, form: Form::Plain },
         }
     }
 
@@ -216,8 +220,8 @@ impl<'a> Reply<'a> {
     #[must_use]
     pub fn into_owned(self) -> Reply<'static> {
         let text = match self.text {
-            Source::Wire { unit, first } => {
-                Source::Wire { unit: Cow::Owned(unit.into_owned()), first }
+            Source::Wire { unit, lens } => {
+                Source::Wire { unit: Cow::Owned(unit.into_owned()), lens }
             }
             Source::Plain(text) => Source::Plain(Cow::Owned(text.into_owned())),
         };
@@ -268,14 +272,14 @@ impl fmt::Debug for Reply<'_> {
 #[derive(Clone, Debug)]
 pub struct Lines<'r> {
     rest: &'r [u8],
-    next: Next,
+    form: Form,
 }
 
-/// What the rest begins with.
+/// What the rest is made of.
 #[derive(Clone, Copy, Debug)]
-enum Next {
-    /// A line with a code and its end, of so many octets.
-    Wire(usize),
+enum Form {
+    /// Lines with codes and ends, of these lengths, one octet for each.
+    Wire(u64),
     Plain,
     /// No line.
     Nothing,
@@ -286,12 +290,15 @@ impl<'r> Iterator for Lines<'r> {
 
     #[inline]
     fn next(&mut self) -> Option<&'r [u8]> {
-        match self.next {
-            Next::Wire(len) => {
+        match self.form {
+            Form::Wire(lens) => {
+                let len = match lens as u8 {
+                    0 => after_line(self.rest),
+                    len => usize::from(len),
+                };
                 let (line, rest) = self.rest.split_at_checked(len)?;
                 self.rest = rest;
-                self.next =
-                    if rest.is_empty() { Next::Nothing } else { Next::Wire(after_line(rest)) };
+                self.form = if rest.is_empty() { Form::Nothing } else { Form::Wire(lens >> 8) };
                 let line = line.strip_suffix(b"\n").unwrap_or(line);
                 let line = line.strip_suffix(b"\r").unwrap_or(line);
                 match line {
@@ -299,44 +306,86 @@ impl<'r> Iterator for Lines<'r> {
                     _ => Some(&[]),
                 }
             }
-            Next::Plain => {
-                let Some(end) = memchr::memchr(b'\n', self.rest) else {
-                    self.next = Next::Nothing;
-                    return Some(self.rest);
-                };
-                let (line, rest) = self.rest.split_at_checked(end)?;
-                self.rest = rest.get(1..).unwrap_or_default();
-                Some(line)
-            }
-            Next::Nothing => None,
+            Form::Plain => Some(self.plain()),
+            Form::Nothing => None,
         }
     }
 }
 
-/// The code of all lines of a reply, and the octets of the first one with its end.
-fn frame(unit: &[u8]) -> Result<(u16, usize), ParseError> {
-    let (code, mut last) = parse_prefix(unit)?;
-    let first = after_line(unit);
-    let mut at = first;
+impl<'r> Lines<'r> {
+    /// The next line of those without codes.
+    fn plain(&mut self) -> &'r [u8] {
+        let (line, rest) = match memchr::memchr(b'\n', self.rest) {
+            Some(end) => self.rest.split_at_checked(end).unwrap_or_default(),
+            None => {
+                self.form = Form::Nothing;
+                (self.rest, &[][..])
+            }
+        };
+        self.rest = rest.get(1..).unwrap_or_default();
+        line
+    }
+}
+
+/// The code of all lines of a reply, and the lengths of the first lines.
+#[inline]
+fn frame(unit: &[u8]) -> Result<(u16, u64), ParseError> {
+    let (code, last) = parse_prefix(unit)?;
+    if last && after_line(unit) == unit.len() {
+        return Ok((code, octet(unit.len())));
+    }
+    Ok((code, frame_lines(unit, code, last)?))
+}
+
+/// A length of up to 255.
+#[inline]
+fn octet(len: usize) -> u64 {
+    if len < 256 { len as u64 } else { 0 }
+}
+
+/// The lengths of the first lines of a reply whose first line has this code.
+#[inline(never)]
+fn frame_lines(unit: &[u8], code: u16, mut last: bool) -> Result<u64, ParseError> {
+    // Nearly all lines begin as the first one does.
+    let usual = unit.first_chunk::<4>();
+    let (mut lens, mut shift, mut at) = (0, 0, 0);
+    let mut blocks = (0..unit.len()).step_by(64);
+    let (mut block, mut feeds) = (0, 0_u64);
     loop {
-        let rest = unit.get(at..).unwrap_or_default();
+        while feeds == 0
+            && let Some(next) = blocks.next()
+        {
+            block = next;
+            feeds = words::line_feeds(unit.get(block..).unwrap_or_default());
+        }
+        // The last line may have no end.
+        let place = feeds.trailing_zeros() as usize;
+        let end = if feeds == 0 { unit.len() } else { block + place + 1 };
+        feeds &= feeds.wrapping_sub(1);
+        if shift < 64 {
+            lens |= octet(end - at) << shift;
+            shift += 8;
+        }
+        at = end;
+        let rest = unit.get(end..).unwrap_or_default();
+        if !last && rest.first_chunk() == usual {
+            continue;
+        }
         match (last, rest.is_empty()) {
-            (true, true) => return Ok((code, first)),
-            (true, false) => return Err(ParseError::new(at, "the end of the reply")),
-            (false, true) => return Err(ParseError::new(at, "the last line of a reply")),
+            (true, true) => return Ok(lens),
+            (true, false) => return Err(ParseError::new(end, "the end of the reply")),
+            (false, true) => return Err(ParseError::new(end, "the last line of a reply")),
             (false, false) => {}
         }
-        let (this, ends) = parse_prefix(rest).map_err(|error| error.after(at))?;
+        let (this, ends) = parse_prefix(rest).map_err(|error| error.after(end))?;
         if this != code {
-            return Err(ParseError::new(at, "the code of the line before"));
+            return Err(ParseError::new(end, "the code of the line before"));
         }
         last = ends;
-        at = at.saturating_add(after_line(rest));
     }
 }
 
 /// Octets of a line with its end.
-#[inline]
 fn after_line(octets: &[u8]) -> usize {
     match words::line_feed(octets) {
         Some(at) => at.saturating_add(1),
@@ -345,6 +394,7 @@ fn after_line(octets: &[u8]) -> usize {
 }
 
 /// The code of a line, and whether the line is the last one.
+#[inline]
 pub(crate) fn parse_prefix(line: &[u8]) -> Result<(u16, bool), ParseError> {
     let code = match line.get(..3) {
         Some([a @ b'2'..=b'5', b @ b'0'..=b'9', c @ b'0'..=b'9']) => {

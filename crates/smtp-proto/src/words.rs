@@ -71,13 +71,6 @@ const fn alphanumeric(word: u64) -> u64 {
     letters | digits
 }
 
-/// Marks octets that are this one, and no others.
-#[inline(always)]
-const fn exactly(word: u64, octet: u8) -> u64 {
-    let differences = word ^ (ONES * octet as u64);
-    !((differences & !HIGH).wrapping_add(!HIGH) | differences)
-}
-
 /// The place of the lowest mark.
 #[inline(always)]
 const fn place(marks: u64) -> usize {
@@ -98,6 +91,29 @@ pub(crate) fn line_feed(octets: &[u8]) -> Option<usize> {
     }
     let at = octets.len().min(32) & !7;
     memchr::memchr(b'\n', octets.get(at..)?).map(|found| at + found)
+}
+
+/// Which of the first 64 octets are line feeds: one bit for each, the lowest one for the first.
+#[inline]
+pub(crate) fn line_feeds(octets: &[u8]) -> u64 {
+    let feeds = |word: u64| {
+        let differences = word ^ (ONES * b'\n' as u64);
+        bits(!((differences & !HIGH).wrapping_add(!HIGH) | differences))
+    };
+    if let Some(block) = octets.first_chunk::<64>() {
+        let [a, b, c, d, e, f, g, h] = block.as_chunks::<8>().0 else { return 0 };
+        let [a, b, c, d] = [a, b, c, d].map(|eight| feeds(u64::from_le_bytes(*eight)));
+        let [e, f, g, h] = [e, f, g, h].map(|eight| feeds(u64::from_le_bytes(*eight)));
+        let (low, high) = (a | b << 8 | c << 16 | d << 24, e | f << 8 | g << 16 | h << 24);
+        return low | high << 32;
+    }
+    let (mut rest, mut at, mut found) = (octets, 0, 0);
+    while !rest.is_empty() {
+        found |= feeds(load(rest)) << at;
+        rest = rest.get(8..).unwrap_or_default();
+        at += 8;
+    }
+    found
 }
 
 /// How many octets in front are words of letters and digits with single periods or hyphens between
@@ -123,8 +139,8 @@ pub(crate) fn name(octets: &[u8]) -> usize {
 }
 
 /// Where there are spaces and equals signs in a list of parameters, one bit for each of its first 64
-/// octets.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+/// octets. Of equals signs in a value there may be none.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Marks {
     /// What is beyond the end counts as spaces.
     pub(crate) spaces: u64,
@@ -143,7 +159,12 @@ impl Marks {
 
     /// The marks of any text.
     pub(crate) fn of(text: &[u8]) -> Self {
-        Self::look(text).0
+        let (mut spaces, mut equals) = (from(text.len()), 0);
+        for (nth, octet) in text.iter().take(Self::LEN).enumerate() {
+            spaces |= u64::from(*octet == b' ') << nth;
+            equals |= u64::from(*octet == b'=') << nth;
+        }
+        Self { spaces, equals }
     }
 
     /// The marks of a text of at most 64 octets, if it is nothing but parameters with spaces between
@@ -153,38 +174,41 @@ impl Marks {
     /// esmtp-param = esmtp-keyword ["=" esmtp-value]
     /// ```
     pub(crate) fn of_list(text: &[u8]) -> Self {
-        let (marks, words, printable) = Self::look(text);
-        let Self { spaces, equals } = marks;
-        let starts = !spaces & (spaces << 1 | 1);
-        // Carries run through the letters of each keyword, and stop behind it.
-        let ends = words.wrapping_add(starts) & !words;
-        let assigned = ends & equals;
-        let empty = assigned << 1 & spaces | assigned >> 63;
-        let bad = starts & !words | ends & !(equals | spaces) | empty;
-        if bad == 0 && printable && text.len() <= Self::LEN { marks } else { Self::UNSURE }
-    }
-
-    /// The marks of a text, those of letters and digits where all is ASCII, and whether all is
-    /// printable ASCII.
-    #[inline(always)]
-    fn look(text: &[u8]) -> (Self, u64, bool) {
-        let octets = text.first_chunk::<{ Self::LEN }>().map_or(text, <[u8; 64]>::as_slice);
-        let (eights, rest) = octets.as_chunks::<8>();
-        let (mut spaces, mut equals, mut words, mut printable) = (0, 0, 0, HIGH);
+        if text.len() > Self::LEN {
+            return Self::UNSURE;
+        }
+        let (mut spaces, mut words, mut printable) = (from(text.len()), 0, HIGH);
         let mut add = |word: u64, at: usize| {
-            spaces |= bits(exactly(word, b' ')) << at;
-            equals |= bits(exactly(word, b'=')) << at;
+            let differences = word ^ (ONES * b' ' as u64);
+            spaces |= bits(!differences.wrapping_add(!HIGH)) << at;
             words |= bits(alphanumeric(word)) << at;
             printable &= at_least(word, b' ') & !at_least(word, 0x7F) & !word;
         };
-        for (nth, eight) in eights.iter().enumerate() {
-            add(u64::from_le_bytes(*eight), 8 * nth);
+        let (mut rest, mut at) = (text, 0);
+        while let Some((eight, after)) = rest.split_first_chunk() {
+            add(u64::from_le_bytes(*eight), at);
+            rest = after;
+            at += 8;
         }
         if !rest.is_empty() {
-            add(load_short(rest) | (ONES * 0x20) << (8 * rest.len()), 8 * eights.len());
+            add(load_short(rest) | (ONES * b' ' as u64) << (8 * rest.len()), at);
         }
-        spaces |= from(octets.len());
-        (Self { spaces, equals }, words, printable == HIGH)
+        let starts = !spaces & (spaces << 1 | 1);
+        // Carries run through the letters of each keyword, and stop behind it.
+        let ends = words.wrapping_add(starts) & !words;
+        let equals = ends & !spaces;
+        let empty = equals << 1 & spaces | equals >> 63;
+        if printable != HIGH || starts & !words | empty != 0 {
+            return Self::UNSURE;
+        }
+        let mut left = equals;
+        while left != 0 {
+            if text.get(left.trailing_zeros() as usize) != Some(&b'=') {
+                return Self::UNSURE;
+            }
+            left &= left - 1;
+        }
+        Self { spaces, equals }
     }
 }
 
@@ -248,16 +272,22 @@ mod tests {
     }
 
     #[test]
-    fn line_feeds() {
-        for len in 0..50 {
-            let mut octets = [b'\r'; 50];
-            assert_eq!(line_feed(&octets[..len]), None);
+    fn ends_of_lines() {
+        for len in 0..80 {
+            let mut octets = [b'\r'; 80];
+            assert_eq!((line_feed(&octets[..len]), line_feeds(&octets[..len])), (None, 0));
             for at in 0..len {
                 octets[at..len].fill(b'\n');
                 assert_eq!(line_feed(&octets[..len]), Some(at), "{len}");
+                assert_eq!(line_feeds(&octets[..len]), from(at) & !from(len), "{len}");
                 octets[at..len].fill(b'\r');
             }
         }
+        all(|octets| {
+            let slow = octets.iter().enumerate();
+            let slow = slow.fold(0, |sum, (at, b)| sum | u64::from(*b == b'\n') << at);
+            assert_eq!(line_feeds(octets), slow);
+        });
     }
 
     #[test]

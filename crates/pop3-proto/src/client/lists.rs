@@ -10,7 +10,7 @@ const LISTINGS: &str = "lines in a list";
 
 impl Connection {
     /// A line of the answer to LIST that looks as RFC 1939 says: most of them do.
-    #[inline]
+    #[inline(always)]
     pub(super) fn quick_size(&mut self) -> Option<Event<'static>> {
         let Reading::List(Pending { id: command, kind: Kind::List(None), .. }) = self.reading
         else {
